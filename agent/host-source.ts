@@ -1,0 +1,15 @@
+// Where an agent's hosts come from: the very machine, or a scenario. Knows nothing of regions' doors.
+import type { AlarmReport, HostReport, SoftwareReport, UsageSample, VitalsReport } from './report.ts';
+
+export interface HostSource {
+  /** What the hosts are made of. */
+  discover(): Promise<readonly HostReport[]>;
+  /** Cheap enough for every heartbeat. */
+  vitals(): Promise<readonly VitalsReport[]>;
+  /** How full the hosts' resources are. */
+  usage(): Promise<readonly UsageSample[]>;
+  /** Which release the hosts run. */
+  software(): Promise<readonly SoftwareReport[]>;
+  /** Alarms that stand from the start on; raised once. */
+  standingAlarms(): readonly AlarmReport[];
+}

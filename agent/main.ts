@@ -1,0 +1,91 @@
+// The agent's process: a source of hosts and a reporter for each region. Has no door of its own.
+import { Agent } from 'undici';
+import { authHeaders, type Config } from '../runtime/config.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Part } from '../runtime/part.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { createDoor } from './door-client.ts';
+import type { HostSource } from './host-source.ts';
+import { createRealSource } from './real/real-source.ts';
+import { type Reporter, startReporter } from './reporter.ts';
+import { createSimulatedSource } from './simulated/simulated-source.ts';
+
+const REPORT_DEADLINE_MS = 5_000; // half of the default time after which a silent host counts as offline
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly regions: readonly string[];
+  /** False: one region, and the machine that the agent runs on. */
+  readonly simulated: boolean;
+}
+
+/** An agent that is on its way: it can be closed before any region has answered. */
+export interface OpenAgent extends Part {
+  /** Resolves when each region has accepted the first report of all its hosts; stays open when closed before. */
+  readonly started: Promise<void>;
+}
+
+/** Resolves when each region has accepted the first report of all its hosts; tries until then, or until the signal. */
+export async function startAgent(options: AgentOptions & { readonly signal?: AbortSignal }): Promise<Part> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const agent = openAgent(options);
+  if (signal) await untilAborted(agent.started, signal).catch(closeAndThrow(agent));
+  else await agent.started;
+  return agent;
+}
+
+function untilAborted(started: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    started.then(resolve, reject);
+  });
+}
+
+const closeAndThrow = (agent: OpenAgent) => async (error: unknown) => {
+  await agent.close();
+  throw error;
+};
+
+export function openAgent({ config, log, regions, simulated }: AgentOptions): OpenAgent {
+  checkRegions(config, regions, simulated);
+  const clock = systemClock;
+  const dispatcher = new Agent();
+  const reporters = regions.map((region): Reporter => {
+    const door = createDoor({
+      region,
+      url: config.doors[region]!,
+      headers: authHeaders(config),
+      dispatcher,
+      clock,
+      deadlineMs: REPORT_DEADLINE_MS,
+    });
+    const source = createSource(config, region, simulated, clock);
+    return startReporter({ region, source, door, clock, random: Math.random, log, intervals: config.agent });
+  });
+  return {
+    started: Promise.all(reporters.map(reporter => reporter.started)).then(() => undefined),
+    async close() {
+      await Promise.all(reporters.map(reporter => reporter.close()));
+      await dispatcher.destroy();
+    },
+  };
+}
+
+function checkRegions(config: Config, regions: readonly string[], simulated: boolean): void {
+  if (regions.length === 0) throw new Error('An agent needs a region to report to; none was given.');
+  if (!simulated && regions.length > 1)
+    throw new Error(`A machine belongs to one region; its agent was given ${regions.join(', ')}. Name one of them.`);
+  for (const region of regions) {
+    if (config.doors[region] === undefined)
+      throw new Error(
+        `Region ${region} has no door. Set doors.${region} (MURMUR_DOORS='{"${region}": "http://host:port/${region}"}').`,
+      );
+  }
+}
+
+function createSource(config: Config, region: string, simulated: boolean, clock: Clock): HostSource {
+  if (simulated) return createSimulatedSource({ region, seed: config.agent.seed, now: clock.now });
+  return createRealSource({ personality: config.agent.personality, now: clock.now });
+}

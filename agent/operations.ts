@@ -1,0 +1,61 @@
+// The operations that agents speak, with the part of each answer that they read. Nothing else in the agent knows GraphQL.
+import { z } from 'zod';
+
+export type Service = 'inventory' | 'faults' | 'software';
+
+export interface Operation<Answer> {
+  readonly service: Service;
+  /** The mutation's field; logs use it too. */
+  readonly name: string;
+  readonly query: string;
+  /** Reads the value of the field. */
+  readonly answer: z.ZodType<Answer>;
+}
+
+const userErrors = z.array(z.object({ code: z.string(), message: z.string() }));
+export type UserError = z.output<typeof userErrors>[number];
+
+export const REPORT_HOST = {
+  service: 'inventory',
+  name: 'reportHost',
+  query: `mutation AgentReportHost($input: ReportHostInput!) {
+    reportHost(input: $input) { host { id } userErrors { code message } }
+  }`,
+  answer: z.object({ host: z.object({ id: z.string() }).nullable(), userErrors }),
+} satisfies Operation<unknown>;
+
+export const REPORT_HEARTBEATS = {
+  service: 'inventory',
+  name: 'reportHeartbeats',
+  query: `mutation AgentReportHeartbeats($input: ReportHeartbeatsInput!) {
+    reportHeartbeats(input: $input) { unknown }
+  }`,
+  answer: z.object({ unknown: z.array(z.string()) }),
+} satisfies Operation<unknown>;
+
+export const REPORT_USAGE = {
+  service: 'faults',
+  name: 'reportUsage',
+  query: `mutation AgentReportUsage($input: ReportUsageInput!) {
+    reportUsage(input: $input) { userErrors { code message } }
+  }`,
+  answer: z.object({ userErrors }),
+} satisfies Operation<unknown>;
+
+export const RAISE_ALARM = {
+  service: 'faults',
+  name: 'raiseAlarm',
+  query: `mutation AgentRaiseAlarm($input: RaiseAlarmInput!) {
+    raiseAlarm(input: $input) { userErrors { code message } }
+  }`,
+  answer: z.object({ userErrors }),
+} satisfies Operation<unknown>;
+
+export const REPORT_HOST_SOFTWARE = {
+  service: 'software',
+  name: 'reportHostSoftware',
+  query: `mutation AgentReportHostSoftware($input: ReportHostSoftwareInput!) {
+    reportHostSoftware(input: $input) { userErrors { code message } }
+  }`,
+  answer: z.object({ userErrors }),
+} satisfies Operation<unknown>;

@@ -1,0 +1,104 @@
+// The shapes that an agent reports, field for field the inputs of the region's doors. Holds no behaviour.
+export type Personality = 'CONTROLLER' | 'WORKER' | 'STORAGE' | 'EDGEWORKER';
+export type DiskKind = 'HDD' | 'SSD' | 'NVME' | 'UNDETERMINED';
+export type DeviceKind = 'GPU' | 'CRYPTO' | 'ACCELERATOR';
+export type UsageResource = 'CPU' | 'MEMORY' | 'FILESYSTEM';
+export type Severity = 'CRITICAL' | 'MAJOR' | 'MINOR' | 'WARNING';
+
+export interface HostReport {
+  /** What tells this machine from every other one of the region for life. */
+  readonly identity: string;
+  readonly hostname: string;
+  readonly personality: Personality;
+  readonly simulated: boolean;
+  readonly managementMac: string | null;
+  readonly managementIp: string | null;
+  readonly serialNumber: string | null;
+  readonly manufacturer: string | null;
+  readonly productName: string | null;
+  readonly uptimeSeconds: number;
+  readonly cpu: CpuReport;
+  readonly memory: readonly NumaMemoryReport[];
+  readonly ports: readonly PortReport[];
+  readonly disks: readonly DiskReport[];
+  readonly devices: readonly DeviceReport[];
+}
+
+export interface CpuReport {
+  readonly model: string;
+  readonly sockets: number;
+  readonly cores: number;
+  readonly threads: number;
+  readonly smt: boolean;
+  readonly architecture: string;
+}
+
+export interface NumaMemoryReport {
+  readonly node: number;
+  readonly totalMiB: number;
+  readonly freeMiB: number;
+  readonly hugePages: readonly HugePagesReport[];
+}
+
+export interface HugePagesReport {
+  readonly pageSizeKiB: number;
+  readonly total: number;
+  readonly free: number;
+}
+
+export interface PortReport {
+  readonly name: string;
+  readonly mac: string | null;
+  readonly driver: string | null;
+  readonly pciAddress: string | null;
+  readonly speedMbps: number | null;
+  readonly mtu: number | null;
+  readonly up: boolean;
+}
+
+export interface DiskReport {
+  readonly deviceNode: string;
+  readonly kind: DiskKind;
+  readonly sizeMiB: number;
+  readonly model: string | null;
+  readonly serialNumber: string | null;
+}
+
+export interface DeviceReport {
+  readonly pciAddress: string;
+  readonly kind: DeviceKind;
+  readonly vendorId: string;
+  readonly deviceId: string;
+  readonly name: string | null;
+  readonly driver: string | null;
+  readonly numaNode: number | null;
+}
+
+/** What a heartbeat says of a host. */
+export interface VitalsReport {
+  readonly identity: string;
+  readonly uptimeSeconds: number;
+  readonly cpuUsagePercent: number | null;
+  readonly memoryUsagePercent: number | null;
+}
+
+export interface UsageSample {
+  readonly hostname: string;
+  readonly resource: UsageResource;
+  /** The mount directory of a FILESYSTEM; null otherwise. */
+  readonly instance: string | null;
+  readonly usedPercent: number;
+}
+
+export interface SoftwareReport {
+  readonly identity: string;
+  readonly release: string;
+  readonly softwareVersion: string | null;
+}
+
+export interface AlarmReport {
+  readonly alarmId: string;
+  readonly severity: Severity;
+  readonly entityInstanceId: string;
+  readonly reasonText: string;
+}

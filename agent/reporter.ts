@@ -1,0 +1,110 @@
+// Keeps one region told about an agent's hosts: loops that do not wait for each other. Never gives up and never ends
+// because a report fails; what it cannot say now it says at the next turn.
+import type { Config } from '../runtime/config.ts';
+import type { Logger } from '../runtime/log.ts';
+import { backoffMs } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import type { Door } from './door-client.ts';
+import { createFailureLog } from './failure-log.ts';
+import { createHostBook } from './host-book.ts';
+import type { HostSource } from './host-source.ts';
+import { type Loop, type LoopOptions, startLoop } from './loop.ts';
+import { beat, raiseStanding, reportHosts, reportSoftware, reportUsage, type StepDeps } from './region-steps.ts';
+
+/** How often the hardware is looked at for changes: a pulled cable shows within this, for about 0.1 s of CPU time. */
+const LOOK_MS = 30_000;
+
+export interface ReporterDeps {
+  readonly region: string;
+  readonly source: HostSource;
+  readonly door: Door;
+  readonly clock: Clock;
+  /** [0, 1) */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly intervals: Pick<Config['agent'], 'heartbeatMs' | 'usageMs' | 'discoveryMs'>;
+}
+
+export interface Reporter {
+  /** Resolves when the region has accepted the first report of all hosts; stays open when closed before. */
+  readonly started: Promise<void>;
+  /** Breaks off what is under way. */
+  close(): Promise<void>;
+}
+
+export function startReporter(deps: ReporterDeps): Reporter {
+  const { region, clock, intervals } = deps;
+  const log = deps.log.child({ region });
+  const stop = new AbortController();
+  const failures = createFailureLog(log);
+  const book = createHostBook(intervals.discoveryMs * 0.95); // a timer that fires a millisecond early still counts
+  const steps: StepDeps = { ...deps, log, failures, book, signal: stop.signal };
+  const loops: Loop[] = [];
+  const start = (name: string, options: Omit<LoopOptions, 'onError'>): Loop => {
+    const onError = (error: unknown) => {
+      if (stop.signal.aborted) return; // broken off by us
+      failures.failed(name, 'BROKEN', error instanceof Error ? error.message : String(error));
+    };
+    const work = async () => {
+      const ok = await options.work();
+      if (ok) failures.worked(name);
+      return ok;
+    };
+    const loop = startLoop(clock, stop.signal, { ...options, work, onError });
+    loops.push(loop);
+    return loop;
+  };
+  const started = startLoops(steps, deps, start);
+  return {
+    started,
+    async close() {
+      stop.abort();
+      await Promise.all(loops.map(loop => loop.done));
+    },
+  };
+}
+
+type StartNamed = (name: string, options: Omit<LoopOptions, 'onError'>) => Loop;
+
+function startLoops(steps: StepDeps, deps: ReporterDeps, start: StartNamed): Promise<void> {
+  const { heartbeatMs, usageMs, discoveryMs } = deps.intervals;
+  const retryMs = (failures: number) => backoffMs(failures, deps.random);
+  let software: Loop | null = null;
+  const sayHosts = async (onComplete: () => void) => {
+    const { complete, reported } = await reportHosts(steps);
+    if (reported > 0) software?.wake();
+    if (complete) onComplete();
+    return complete;
+  };
+  return new Promise(resolve => {
+    let first = true;
+    const onComplete = () => {
+      if (!first || steps.signal.aborted) return;
+      first = false;
+      software = start('software', { everyMs: null, retryMs, work: () => reportSoftware(steps) });
+      const usage = startAfterFirst(() => start('usage', { everyMs: usageMs, work: () => reportUsage(steps) }));
+      start('heartbeats', { everyMs: heartbeatMs, work: () => sayBeat(steps, hosts).finally(usage) });
+      const standing = steps.source.standingAlarms();
+      if (standing.length > 0) start('alarms', { everyMs: null, retryMs, work: () => raiseStanding(steps, standing) });
+      resolve();
+    };
+    const everyMs = Math.min(LOOK_MS, discoveryMs);
+    const hosts = start('hosts', { everyMs, retryMs, work: () => sayHosts(onComplete) });
+  });
+}
+
+async function sayBeat(steps: StepDeps, hosts: Loop): Promise<boolean> {
+  const { ok, unknown } = await beat(steps);
+  if (unknown > 0) hosts.wake();
+  return ok;
+}
+
+/** Usage starts behind the first heartbeat, whatever came of that: the two services fail on their own. */
+function startAfterFirst(begin: () => void): () => void {
+  let begun = false;
+  return () => {
+    if (begun) return;
+    begun = true;
+    begin();
+  };
+}

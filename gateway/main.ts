@@ -1,0 +1,85 @@
+// Wires the gateway: stateless, it may be killed and multiplied at will.
+import { openApollo } from '../runtime/apollo.ts';
+import { authHeaders, type Config, fleetUrl } from '../runtime/config.ts';
+import { answerGraphql } from '../runtime/graphql-route.ts';
+import { serveWebSocket } from '../runtime/graphql-ws.ts';
+import { healthRoutes } from '../runtime/health.ts';
+import { openDoor, type Route } from '../runtime/http-door.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Part } from '../runtime/part.ts';
+import { readSupergraph } from '../schema/sources.ts';
+import { apolloEngine } from './execution/apollo-engine.ts';
+import type { EngineDeps, ExecutionEngine } from './execution/engine.ts';
+import { answerPage, wantsPage } from './plugins/query-page.ts';
+import { subscriptionNotice } from './plugins/subscription-notice.ts';
+import { followDirectory } from './routing/region-directory.ts';
+import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
+import { openTransport } from './routing/transport.ts';
+import { executeOver, subscribeOver } from './subscriptions/socket-operations.ts';
+import { openUpstream } from './subscriptions/upstream.ts';
+
+const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) => ExecutionEngine>> = {
+  apollo: apolloEngine,
+};
+
+export async function startGateway({ config, log }: { readonly config: Config; readonly log: Logger }): Promise<Part> {
+  const headers = authHeaders(config);
+  const fleet = fleetUrl(config);
+  const directory = followDirectory({ url: fleet, headers, log });
+  const transport = openTransport({ headers, connections: config.gateway.connectionsPerRegion });
+  const upstream = openUpstream({ fleetUrl: `${fleet}/graphql`, headers });
+  const router = subgraphRouter({
+    directory,
+    transport,
+    fleetUrl: `${fleet}/graphql`,
+    fleetDeadlineMs: config.gateway.fleetDeadlineMs,
+    regionDeadlineMs: config.gateway.regionDeadlineMs,
+  });
+  const engine = ENGINES[config.gateway.engine]({ supergraphSdl: readSupergraph(), router, upstream, log });
+  const apollo = await openApollo<RequestScope>(log, { gateway: engine.gateway, plugins: [subscriptionNotice] });
+  const graphql: Route = {
+    path: '/graphql',
+    open: wantsPage,
+    handle: exchange =>
+      wantsPage(exchange) ? answerPage(exchange) : answerGraphql(apollo, async () => newRequestScope(), exchange),
+  };
+  const door = await openDoor({
+    host: config.host,
+    port: config.gateway.port,
+    token: config.auth.token,
+    log,
+    routes: [
+      graphql,
+      { path: '/', open: true, handle: ({ res }) => void res.writeHead(302, { location: '/graphql' }).end() },
+      ...healthRoutes(() => readiness(directory, engine)),
+    ],
+  });
+  const sockets = serveWebSocket({
+    server: door.server,
+    path: '/graphql',
+    token: config.auth.token,
+    log,
+    schema: engine.apiSchema,
+    context: newRequestScope,
+    execute: executeOver(apollo),
+    subscribe: subscribeOver(engine),
+  });
+  return {
+    url: `${door.origin}/graphql`,
+    close: async () => {
+      await sockets.close();
+      await door.close();
+      await apollo.stop();
+      await upstream.close();
+      await directory.close();
+      await transport.close();
+    },
+  };
+}
+
+/** Ready once the regions are known; regions that are down, or a silent fleet service, do not change that. */
+function readiness(directory: ReturnType<typeof followDirectory>, engine: ExecutionEngine) {
+  const { known, followed } = directory.state();
+  const regions = Object.fromEntries(directory.all().map(region => [region.id, region.contact]));
+  return { ready: known, engine: engine.name, fleet: followed ? 'followed' : 'silent', regions };
+}

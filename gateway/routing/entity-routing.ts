@@ -1,0 +1,78 @@
+// Splits an entity fetch by region and joins the answers in the order asked. Pure.
+import { regionOf } from '../../schema/identity.ts';
+import type { SubgraphAnswer, SubgraphError } from './transport.ts';
+
+export interface Representation {
+  readonly __typename: string;
+  readonly id?: unknown;
+}
+
+/** The representations of one region and where they stood in the list. */
+export interface EntityShare {
+  readonly region: string;
+  readonly representations: readonly Representation[];
+  readonly indexes: readonly number[];
+}
+
+/** Shares by region; `null` collects representations whose id names none. */
+export function sharesByRegion(representations: readonly Representation[]): Map<string | null, EntityShare> {
+  const shares = new Map<string | null, { region: string; representations: Representation[]; indexes: number[] }>();
+  for (const [index, representation] of representations.entries()) {
+    const region = regionOf(String(representation.id ?? ''));
+    const share = shares.get(region) ?? { region: region ?? '', representations: [], indexes: [] };
+    share.representations.push(representation);
+    share.indexes.push(index);
+    shares.set(region, share);
+  }
+  return shares;
+}
+
+export interface ShareAnswer {
+  readonly share: EntityShare;
+  readonly answer: SubgraphAnswer;
+}
+
+/** One answer to the whole fetch: entities in the order asked, errors at the places of their entities. */
+export function joinShares(count: number, answers: readonly ShareAnswer[]): SubgraphAnswer {
+  const entities: unknown[] = new Array(count).fill(null);
+  const errors: SubgraphError[] = [];
+  for (const { share, answer } of answers) {
+    const found = answer.data?.['_entities'];
+    if (Array.isArray(found)) for (const [i, index] of share.indexes.entries()) entities[index] = found[i] ?? null;
+    for (const error of answer.errors ?? []) errors.push(placed(error, share));
+  }
+  return errors.length > 0 ? { data: { _entities: entities }, errors } : { data: { _entities: entities } };
+}
+
+function placed(error: SubgraphError, share: EntityShare): SubgraphError {
+  const [root, local, ...rest] = error.path ?? [];
+  const index = root === '_entities' && typeof local === 'number' ? share.indexes[local] : share.indexes[0];
+  return {
+    ...error,
+    path: ['_entities', index ?? 0, ...rest],
+    extensions: { ...error.extensions, region: share.region },
+  };
+}
+
+/**
+ * What stands in for a region that gave no answer: one error for each field that was asked of it, at the first entity
+ * that misses it, with the number of entities it speaks for.
+ */
+export function missingShare(
+  share: EntityShare,
+  error: SubgraphError,
+  fieldsOf: (typename: string) => readonly string[],
+): SubgraphAnswer {
+  const firstOfType = new Map<string, number>();
+  const counts = new Map<string, number>();
+  for (const [i, { __typename }] of share.representations.entries()) {
+    if (!firstOfType.has(__typename)) firstOfType.set(__typename, i);
+    counts.set(__typename, (counts.get(__typename) ?? 0) + 1);
+  }
+  const errors = [...firstOfType].flatMap(([typename, first]) => {
+    const count = counts.get(typename)!;
+    const extensions = count > 1 ? { ...error.extensions, count } : error.extensions;
+    return fieldsOf(typename).map(field => ({ ...error, path: ['_entities', first, field], extensions }));
+  });
+  return { data: { _entities: share.representations.map(() => null) }, errors };
+}

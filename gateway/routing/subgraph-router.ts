@@ -1,0 +1,207 @@
+// Sends what a plan asks of a subgraph to whoever runs it: the fleet subgraph to the centre, an edge subgraph to the
+// regions that its representations or root fields name, side by side. The narrow seam under every execution engine.
+import { GraphQLError } from 'graphql';
+import { codedError } from '../../schema/errors.ts';
+import { type RegionPaths, regionPathsOf } from '../../schema/region-directive.ts';
+import { EDGE_SUBGRAPHS, type EdgeSubgraph, isEdgeSubgraph, readSubgraph } from '../../schema/sources.ts';
+import { joinShares, missingShare, type Representation, type ShareAnswer, sharesByRegion } from './entity-routing.ts';
+import {
+  entityFieldNames,
+  type OperationShape,
+  responseName,
+  rootFields,
+  rootTypeOf,
+  shapeCache,
+  type Variables,
+} from './operation-shape.ts';
+import type { RegionDirectory } from './region-directory.ts';
+import { type RegionFailure, regionError } from './region-errors.ts';
+import { partsByRegion, type RegionPart, type RoutedField, regionOfField, requestFor } from './root-routing.ts';
+import {
+  type SubgraphAnswer,
+  type SubgraphError,
+  type SubgraphRequest,
+  type Transport,
+  TransportFailure,
+} from './transport.ts';
+
+/** What one client request (or one event of a subscription) carries through all its fetches. */
+export interface RequestScope {
+  /** Regions that failed in this request: they are not asked again, so that a hanging one costs its deadline once. */
+  readonly failures: Map<string, RegionFailure>;
+}
+
+export const newRequestScope = (): RequestScope => ({ failures: new Map() });
+
+export interface SubgraphRouter {
+  fetch(subgraph: string, request: SubgraphRequest, scope: RequestScope): Promise<SubgraphAnswer>;
+}
+
+export interface RouterDeps {
+  readonly directory: Pick<RegionDirectory, 'get'>;
+  readonly transport: Pick<Transport, 'post'>;
+  /** GraphQL address of the fleet subgraph. */
+  readonly fleetUrl: string;
+  readonly fleetDeadlineMs: number;
+  readonly regionDeadlineMs: number;
+}
+
+export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
+  const { shapeOf } = shapeCache();
+  const pathsBySubgraph = new Map<EdgeSubgraph, ReadonlyMap<string, RegionPaths>>(
+    EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
+  );
+
+  return {
+    fetch: (subgraph, request, scope) => {
+      if (!isEdgeSubgraph(subgraph)) return askFleet(deps, request);
+      const ask: Ask = (region, part, isMutation) => askRegion(deps, scope, subgraph, region, part, isMutation);
+      const variables = request.variables ?? {};
+      const shape = shapeOf(request.query);
+      const representations = variables['representations'];
+      return Array.isArray(representations)
+        ? fetchEntities(ask, request, shape, representations as Representation[])
+        : fetchRoots(ask, request, shape, pathsBySubgraph.get(subgraph)!);
+    },
+  };
+}
+
+/** Asks one region; throws the error that stands in for its answer. */
+type Ask = (region: string, request: SubgraphRequest, isMutation: boolean) => Promise<SubgraphAnswer>;
+
+class RegionMissing extends Error {
+  readonly error: SubgraphError;
+  constructor(error: SubgraphError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+async function askFleet(
+  { transport, fleetUrl, fleetDeadlineMs }: RouterDeps,
+  request: SubgraphRequest,
+): Promise<SubgraphAnswer> {
+  try {
+    return await transport.post(fleetUrl, request, fleetDeadlineMs);
+  } catch (error) {
+    if (!(error instanceof TransportFailure)) throw error;
+    throw codedError(
+      'FLEET_UNREACHABLE',
+      `The fleet service cannot be reached: ${error.message}. Live fields of a region still answer by id.`,
+    );
+  }
+}
+
+async function askRegion(
+  { directory, transport, regionDeadlineMs }: RouterDeps,
+  { failures }: RequestScope,
+  subgraph: EdgeSubgraph,
+  region: string,
+  request: SubgraphRequest,
+  isMutation: boolean,
+): Promise<SubgraphAnswer> {
+  const door = directory.get(region);
+  const missing = (failure: RegionFailure): RegionMissing => {
+    failures.set(region, failure);
+    return new RegionMissing(regionError(region, subgraph, failure, isMutation));
+  };
+  const known = door ? failures.get(region) : 'unknown';
+  if (!door || known) throw missing(known ?? 'unknown');
+  try {
+    return await transport.post(`${door.endpoint}/${subgraph}/graphql`, request, regionDeadlineMs);
+  } catch (error) {
+    if (error instanceof TransportFailure) throw missing(error);
+    throw error;
+  }
+}
+
+async function fetchEntities(
+  ask: Ask,
+  request: SubgraphRequest,
+  shape: OperationShape,
+  representations: readonly Representation[],
+): Promise<SubgraphAnswer> {
+  const variables = request.variables ?? {};
+  const shares = [...sharesByRegion(representations)];
+  const answers = await Promise.all(
+    shares.map(async ([region, share]): Promise<ShareAnswer> => {
+      const fieldsOf = (typename: string): string[] => entityFieldNames(shape, variables, typename);
+      if (region === null) return { share, answer: missingShare(share, NO_REGION, fieldsOf) };
+      const part =
+        shares.length === 1
+          ? request
+          : { ...request, variables: { ...variables, representations: share.representations } };
+      const answer = await ask(region, part, false).catch(error => missingShare(share, errorOf(error), fieldsOf));
+      return { share, answer };
+    }),
+  );
+  return joinShares(representations.length, answers);
+}
+
+const NO_REGION: SubgraphError = {
+  message: 'This id names no region: ids look like <region>/<local id>.',
+  extensions: { code: 'BAD_USER_INPUT' },
+};
+
+async function fetchRoots(
+  ask: Ask,
+  request: SubgraphRequest,
+  shape: OperationShape,
+  paths: ReadonlyMap<string, RegionPaths>,
+): Promise<SubgraphAnswer> {
+  const variables = request.variables ?? {};
+  const isMutation = rootTypeOf(shape) === 'Mutation';
+  const { routed, refused } = routeFields(shape, variables, paths);
+  const parts = partsByRegion(routed, isMutation);
+  const askPart = (part: RegionPart): Promise<SubgraphAnswer> => {
+    const whole = parts.length === 1 && refused.length === 0;
+    return ask(part.region, whole ? request : requestFor(shape, part.fields, variables), isMutation)
+      .then(answer => withRegion(answer, part.region))
+      .catch(error => missingFields(part, errorOf(error)));
+  };
+  const answers: SubgraphAnswer[] = [];
+  if (isMutation) for (const part of parts) answers.push(await askPart(part));
+  else answers.push(...(await Promise.all(parts.map(askPart))));
+  return joinRoots([...answers, ...refused]);
+}
+
+function routeFields(shape: OperationShape, variables: Variables, paths: ReadonlyMap<string, RegionPaths>) {
+  const routed: RoutedField[] = [];
+  const refused: SubgraphAnswer[] = [];
+  for (const field of rootFields(shape, variables)) {
+    const found = paths.get(`${rootTypeOf(shape)}.${field.name.value}`);
+    if (!found) throw new Error(`root field ${field.name.value} has no @region: npm run schema:check finds this`);
+    try {
+      routed.push({ field, region: regionOfField(field, found, variables) });
+    } catch (error) {
+      refused.push({
+        data: { [responseName(field)]: null },
+        errors: [{ ...errorOf(error), path: [responseName(field)] }],
+      });
+    }
+  }
+  return { routed, refused };
+}
+
+const withRegion = (answer: SubgraphAnswer, region: string): SubgraphAnswer => ({
+  ...answer,
+  errors: answer.errors?.map(error => ({ ...error, extensions: { ...error.extensions, region } })),
+});
+
+const missingFields = ({ fields }: RegionPart, error: SubgraphError): SubgraphAnswer => ({
+  data: Object.fromEntries(fields.map(field => [responseName(field), null])),
+  errors: fields.map(field => ({ ...error, path: [responseName(field)] })),
+});
+
+function joinRoots(answers: readonly SubgraphAnswer[]): SubgraphAnswer {
+  const errors = answers.flatMap(answer => answer.errors ?? []);
+  const data = Object.assign({}, ...answers.map(answer => answer.data ?? {})) as Record<string, unknown>;
+  return errors.length > 0 ? { data, errors } : { data };
+}
+
+/** Faults become data here; anything else is a bug and goes on up. */
+function errorOf(error: unknown): SubgraphError {
+  if (error instanceof RegionMissing) return error.error;
+  if (error instanceof GraphQLError) return { message: error.message, extensions: error.extensions };
+  throw error;
+}

@@ -1,0 +1,100 @@
+// Carries one GraphQL request to one subgraph and its answer back: over undici, with a deadline, a bound on the answer,
+// and every way to fail named.
+import { Agent, request } from 'undici';
+import { reasonOf } from '../../runtime/line-stream.ts';
+
+export interface SubgraphRequest {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An error as a subgraph sends it. */
+export interface SubgraphError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface SubgraphAnswer {
+  readonly data?: Record<string, unknown> | null | undefined;
+  readonly errors?: readonly SubgraphError[] | undefined;
+}
+
+export class TransportFailure extends Error {
+  readonly kind: 'unreachable' | 'timeout';
+  constructor(kind: 'unreachable' | 'timeout', reason: string) {
+    super(reason);
+    this.name = 'TransportFailure';
+    this.kind = kind;
+  }
+}
+
+export interface Transport {
+  /** Throws TransportFailure. */
+  post(url: string, body: SubgraphRequest, deadlineMs: number): Promise<SubgraphAnswer>;
+  close(): Promise<void>;
+}
+
+export interface TransportDeps {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Connections to one origin at once. */
+  readonly connections: number;
+}
+
+const ANSWER_LIMIT = 64 * 1024 * 1024; // bytes; 500 hosts with all their hardware are about 3 MB
+const IDLE_MS = 30_000; // below the doors' keep-alive: we close first
+
+export function openTransport({ headers, connections }: TransportDeps): Transport {
+  const agent = new Agent({ connections, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS });
+  const allHeaders = { 'content-type': 'application/json', accept: 'application/json', ...headers };
+  return {
+    post: async (url, body, deadlineMs) => {
+      const deadline = AbortSignal.timeout(deadlineMs);
+      try {
+        const answer = await request(url, {
+          method: 'POST',
+          headers: allHeaders,
+          body: JSON.stringify(body),
+          signal: deadline,
+          dispatcher: agent,
+        });
+        return parse(answer.statusCode, await readText(answer.body));
+      } catch (error) {
+        if (error instanceof TransportFailure) throw error;
+        if (deadline.aborted) throw new TransportFailure('timeout', `no answer within ${deadlineMs} ms`);
+        throw new TransportFailure('unreachable', reasonOf(error));
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > ANSWER_LIMIT) throw new TransportFailure('unreachable', `answered more than ${ANSWER_LIMIT} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Takes any answer that has the shape of GraphQL, whatever its status: a 400 carries its errors in the body. */
+function parse(status: number, text: string): SubgraphAnswer {
+  if (status === 401) throw new TransportFailure('unreachable', 'refused the token of this gateway');
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isAnswer(value)) return value;
+  } catch {
+    // told below: what is no JSON is no answer
+  }
+  throw new TransportFailure('unreachable', `answered with status ${status} and no GraphQL`);
+}
+
+const isAnswer = (value: unknown): value is SubgraphAnswer =>
+  typeof value === 'object' &&
+  value !== null &&
+  (!('data' in value) || typeof value.data === 'object') &&
+  (!('errors' in value) || Array.isArray(value.errors)) &&
+  ('data' in value || 'errors' in value);

@@ -1,0 +1,26 @@
+// What the gateway does with operations that come over a WebSocket: subscriptions go to the engine, queries and
+// mutations through the same server as those over HTTP.
+import type { ApolloServer } from '@apollo/server';
+import { type ExecutionArgs, type ExecutionResult, print } from 'graphql';
+import type { ExecutionEngine } from '../execution/engine.ts';
+import { newRequestScope, type RequestScope } from '../routing/subgraph-router.ts';
+
+export const subscribeOver =
+  (engine: ExecutionEngine) =>
+  ({ document, variableValues, operationName }: ExecutionArgs): AsyncGenerator<ExecutionResult> =>
+    engine.subscribe({ document, variables: variableValues ?? {}, operationName: operationName ?? undefined });
+
+export const executeOver =
+  (apollo: ApolloServer<RequestScope>) =>
+  async ({ document, variableValues, operationName }: ExecutionArgs): Promise<ExecutionResult> => {
+    const { body } = await apollo.executeOperation(
+      {
+        query: print(document),
+        variables: { ...variableValues },
+        ...(operationName ? { operationName } : {}),
+      },
+      { contextValue: newRequestScope() },
+    );
+    if (body.kind === 'single') return body.singleResult as ExecutionResult;
+    throw new Error('an incremental answer over a WebSocket');
+  };

@@ -1,0 +1,112 @@
+// Every setting of every process, with its default, unit and limits. One section a part; a process reads the sections
+// it needs. Environment names follow from the paths: gateway.regionDeadlineMs is MURMUR_GATEWAY_REGION_DEADLINE_MS.
+import { z } from 'zod';
+import { REGION_ID } from '../schema/identity.ts';
+
+const port = (byDefault: number) => z.int().min(1).max(65_535).default(byDefault);
+const ms = (byDefault: number) => z.int().min(1).max(3_600_000).default(byDefault);
+const percent = (byDefault: number) => z.number().min(0).max(100).default(byDefault);
+const url = z.url({ protocol: /^https?$/ });
+
+const threshold = (major: number, critical: number) =>
+  z
+    .strictObject({ major: percent(major), critical: percent(critical) })
+    .refine(t => t.major <= t.critical, { error: 'major must not be above critical' })
+    .prefault({});
+
+export const ConfigSchema = z.strictObject({
+  /** Folder of everything that outlives a restart. */
+  data: z.string().min(1).default('.murmuration'),
+  /** Address that every door binds to. Anything but loopback needs auth.token. */
+  host: z.string().min(1).default('127.0.0.1'),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
+  auth: z
+    .strictObject({
+      /** Shared bearer token that every door asks for and every part sends. */
+      token: z.string().min(32, 'needs at least 32 characters').optional(),
+    })
+    .prefault({}),
+  database: z
+    .strictObject({
+      /** A PostgreSQL 15 or newer, as a user that may create databases; without it an embedded one is started. */
+      url: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+      /** Port of the embedded server. */
+      port: port(4002),
+      /** Database names begin with it: several stacks may share one server. */
+      prefix: z
+        .string()
+        .regex(/^[a-z][a-z0-9_]{0,20}$/, 'has 1 to 21 lower-case letters, digits and underscores')
+        .default('murmuration'),
+      /** Connections that one subgraph may hold at once. */
+      poolSize: z.int().min(1).max(100).default(4),
+    })
+    .prefault({}),
+  gateway: z
+    .strictObject({
+      port: port(4000),
+      engine: z.enum(['apollo']).default('apollo'),
+      /** What a region that hangs may cost one request. */
+      regionDeadlineMs: ms(2_000),
+      /** What the fleet subgraph may take for one fetch. */
+      fleetDeadlineMs: ms(10_000),
+      /** Connections to one region at once. */
+      connectionsPerRegion: z.int().min(1).max(256).default(8),
+    })
+    .prefault({}),
+  fleet: z
+    .strictObject({
+      port: port(4001),
+      /** Where the other parts find the fleet service. Derived from host and port when left out. */
+      url: url.optional(),
+      /** How often a quiet alarm feed proves that it lives. */
+      feedHeartbeatMs: ms(15_000),
+    })
+    .prefault({}),
+  /** Door of each region, `http://host:port/<region>`, by region id. */
+  doors: z.record(z.string().regex(REGION_ID, 'is no region id'), url).default({}),
+  agent: z
+    .strictObject({
+      heartbeatMs: ms(2_000),
+      usageMs: ms(5_000),
+      /** Hardware is looked at again this often. */
+      discoveryMs: ms(300_000),
+      /** Seed of the simulated scenario: the same seed makes the same hosts. */
+      seed: z.int().min(0).default(1),
+      /** Role of the machine that a real agent runs on. */
+      personality: z.enum(['CONTROLLER', 'WORKER', 'STORAGE', 'EDGEWORKER']).default('CONTROLLER'),
+    })
+    .prefault({}),
+  inventory: z
+    .strictObject({
+      /** A host that did not beat for this long is OFFLINE. */
+      hostOfflineAfterMs: ms(10_000),
+    })
+    .prefault({}),
+  /** Per cent in use from which a resource is alarmed. Defaults: StarlingX's (100.101, 100.103, 100.104). */
+  thresholds: z
+    .strictObject({
+      cpu: threshold(90, 95),
+      memory: threshold(80, 90),
+      filesystem: threshold(80, 90),
+      /** An alarm falls back only this far below the threshold, so that it does not flap. */
+      hysteresisPercent: percent(2),
+    })
+    .prefault({}),
+  launcher: z
+    .strictObject({
+      /** How many regions `npm start` runs. */
+      regions: z.int().min(1).max(1_000).default(3),
+      /** Doors of the regions start here. */
+      regionPortBase: port(4101),
+      /** A part that died is started again after this. */
+      restartMs: ms(3_000),
+      /** How long a part may take to stop before it is killed. */
+      drainMs: ms(10_000),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof ConfigSchema>;
+export type ConfigInput = z.input<typeof ConfigSchema>;

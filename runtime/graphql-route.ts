@@ -1,0 +1,51 @@
+// Puts an ApolloServer behind a route of a door.
+import type { IncomingMessage } from 'node:http';
+import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
+import { type Exchange, type Route, sendError } from './http-door.ts';
+import { BodyTooLarge, readBody } from './request-body.ts';
+
+const BODY_LIMIT = 4 * 1024 * 1024; // bytes; an import document of 5,000 hosts is about 3 MB
+
+export function graphqlRoute<C extends BaseContext>(
+  path: string,
+  apollo: ApolloServer<C>,
+  context: (req: IncomingMessage) => Promise<C>,
+): Route {
+  return { path, handle: exchange => answerGraphql(apollo, context, exchange) };
+}
+
+export async function answerGraphql<C extends BaseContext>(
+  apollo: ApolloServer<C>,
+  context: (req: IncomingMessage) => Promise<C>,
+  { req, res, url }: Exchange,
+): Promise<void> {
+  const body = await parseBody(req).catch(error => error as Error);
+  if (body instanceof BodyTooLarge) return sendError(res, 413, 'BAD_USER_INPUT', body.message);
+  if (body instanceof Error) return sendError(res, 400, 'BAD_USER_INPUT', `The request is not JSON: ${body.message}`);
+  const response = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: req.method ?? 'GET', headers: headersOf(req), search: url.search, body },
+    context: () => context(req),
+  });
+  res.statusCode = response.status ?? 200;
+  for (const [name, value] of response.headers) res.setHeader(name, value);
+  if (response.body.kind === 'complete') {
+    res.end(response.body.string);
+    return;
+  }
+  for await (const chunk of response.body.asyncIterator) res.write(chunk);
+  res.end();
+}
+
+async function parseBody(req: IncomingMessage): Promise<unknown> {
+  if (req.method !== 'POST') return undefined;
+  const text = await readBody(req, BODY_LIMIT);
+  const isJson = req.headers['content-type']?.startsWith('application/json') === true;
+  return isJson ? JSON.parse(text) : text;
+}
+
+function headersOf(req: IncomingMessage): HeaderMap {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(req.headers))
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  return headers;
+}

@@ -1,0 +1,38 @@
+// Every error code of the graph and the one function that makes a coded error. The index for people is docs/errors.md.
+import { GraphQLError } from 'graphql';
+
+export type ErrorCode =
+  | 'REGION_UNREACHABLE'
+  | 'REGION_TIMEOUT'
+  | 'REGION_UNKNOWN'
+  | 'FLEET_UNREACHABLE'
+  | 'CURSOR_INVALID'
+  | 'BAD_USER_INPUT'
+  | 'UNAUTHENTICATED';
+
+/** A fault as clients see it: `extensions.code`, and `extensions.region` where one region is at fault. */
+export function codedError(
+  code: ErrorCode,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...details } });
+}
+
+export const badInput = (message: string): GraphQLError => codedError('BAD_USER_INPUT', message);
+
+/** An expected refusal, as payloads carry it in `userErrors`. */
+export interface UserError {
+  readonly code: UserErrorCode;
+  readonly message: string;
+  readonly path?: readonly string[];
+}
+
+export type UserErrorCode =
+  | 'INVALID'
+  | 'TOO_LONG'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'ALREADY_CLEARED'
+  | 'NOT_ACKNOWLEDGED'
+  | 'IDEMPOTENCY_KEY_REUSED';

@@ -1,0 +1,136 @@
+// All SQL that reads mirrored alarms.
+import type { KeyPart, Page } from '../../../runtime/connection.ts';
+import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
+import type { MirrorAlarm, SentAlarm } from '../mirror/mirror-rows.ts';
+import type { AlarmFilter } from './alarm-filter.ts';
+
+/** Conditions on `mirror_alarm m`; takes the first ten parameters. */
+const FILTER_SQL = `($1::text[] is null or m.region = any($1))
+  and ($2::text[] is null or m.region in (select r.id from region r where r.group_name = any($2)))
+  and ($3::text[] is null or m.severity = any($3))
+  and ($4::text[] is null or m.alarm_id = any($4))
+  and ($5::text is null or m.entity_instance_id = $5)
+  and ($6::text[] is null or m.hostname = any($6))
+  and ($7::text is null or m.entity_instance_id ilike $7 or m.alarm->>'reasonText' ilike $7 or m.alarm->>'title' ilike $7)
+  and ($8::timestamptz is null or m.raised_at > $8)
+  and ($9::timestamptz is null or m.raised_at < $9)
+  and ($10::boolean is null or m.acknowledged = $10)`;
+
+const filterValues = (filter: AlarmFilter): unknown[] => [
+  filter.regions ?? null,
+  filter.groups ?? null,
+  filter.severities ?? null,
+  filter.alarmIds ?? null,
+  filter.entityInstanceId ?? null,
+  filter.hosts ?? null,
+  filter.text ? containing(filter.text) : null,
+  filter.raisedAfter?.toISOString() ?? null,
+  filter.raisedBefore?.toISOString() ?? null,
+  filter.acknowledged ?? null,
+];
+
+export type AlarmOrder = 'NEWEST_FIRST' | 'OLDEST_FIRST' | 'SEVERITY';
+
+/** A mirrored alarm with its place in the lists. */
+export interface ListedAlarm extends MirrorAlarm {
+  /** Global id. */
+  readonly globalId: string;
+  readonly severityRank: number;
+}
+
+interface Order {
+  /** Sort key of a row, as it goes into the cursor. */
+  readonly parts: readonly KeyPart[];
+  keyOf(alarm: ListedAlarm): readonly string[];
+  /** Rows after the key in $11, $12 and $13. */
+  readonly after: string;
+  readonly by: string;
+}
+
+const byTime = (alarm: ListedAlarm): readonly string[] => [alarm.raisedAt, alarm.globalId];
+
+export const ORDERS: Readonly<Record<AlarmOrder, Order>> = {
+  NEWEST_FIRST: {
+    parts: ['instant', 'text'],
+    keyOf: byTime,
+    after: '($11::timestamptz is null or (m.raised_at, m.id) < ($11, $12::text)) and $13::text is null',
+    by: 'm.raised_at desc, m.id desc',
+  },
+  OLDEST_FIRST: {
+    parts: ['instant', 'text'],
+    keyOf: byTime,
+    after: '($11::timestamptz is null or (m.raised_at, m.id) > ($11, $12::text)) and $13::text is null',
+    by: 'm.raised_at, m.id',
+  },
+  SEVERITY: {
+    parts: ['number', 'instant', 'text'],
+    keyOf: alarm => [String(alarm.severityRank), ...byTime(alarm)],
+    after: `($11::int is null or m.severity_rank > $11
+      or (m.severity_rank = $11 and (m.raised_at, m.id) < ($12::timestamptz, $13::text)))`,
+    by: 'm.severity_rank, m.raised_at desc, m.id desc',
+  },
+};
+
+interface AlarmRecord {
+  readonly id: string;
+  readonly region: string;
+  readonly severityRank: number;
+  readonly alarm: SentAlarm;
+}
+
+const COLUMNS = 'm.id, m.region, m.severity_rank as "severityRank", m.alarm';
+
+const toListed = ({ id, region, severityRank, alarm }: AlarmRecord): ListedAlarm => ({
+  ...alarm,
+  region,
+  severityRank,
+  globalId: id,
+});
+
+export async function listAlarms(
+  sql: Sql,
+  filter: AlarmFilter,
+  orderBy: AlarmOrder,
+  page: Page,
+): Promise<{ found: ListedAlarm[]; totalCount: number }> {
+  const order = ORDERS[orderBy];
+  const values = filterValues(filter);
+  const [found, total] = await Promise.all([
+    rows<AlarmRecord>(
+      sql,
+      `/* fleet.alarms */ select ${COLUMNS} from mirror_alarm m where ${FILTER_SQL} and ${order.after}
+       order by ${order.by} limit $14`,
+      [...values, page.after?.[0] ?? null, page.after?.[1] ?? null, page.after?.[2] ?? null, page.first + 1],
+    ),
+    one<{ n: number }>(
+      sql,
+      `/* fleet.alarmCount */ select count(*)::int as n from mirror_alarm m where ${FILTER_SQL}`,
+      values,
+    ),
+  ]);
+  return { found: found.map(toListed), totalCount: total?.n ?? 0 };
+}
+
+/** Every open alarm that matches, oldest first: the snapshot of a feed. */
+export async function allAlarms(sql: Sql, filter: AlarmFilter): Promise<MirrorAlarm[]> {
+  const found = await rows<AlarmRecord>(
+    sql,
+    `/* feed.snapshot */ select ${COLUMNS} from mirror_alarm m where ${FILTER_SQL} order by m.raised_at, m.id`,
+    filterValues(filter),
+  );
+  return found.map(toListed);
+}
+
+export interface SeverityCount {
+  readonly region: string;
+  readonly severity: string;
+  readonly n: number;
+}
+
+export const countBySeverity = (sql: Sql, filter: AlarmFilter): Promise<SeverityCount[]> =>
+  rows(
+    sql,
+    `/* fleet.alarmCounts */ select m.region, m.severity, count(*)::int as n from mirror_alarm m
+     where ${FILTER_SQL} group by m.region, m.severity`,
+    filterValues(filter),
+  );

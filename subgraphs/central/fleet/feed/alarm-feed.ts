@@ -1,0 +1,73 @@
+// The alarm feed for one subscriber: a snapshot at a position, then the log after it; or the log after a cursor. No seam:
+// the snapshot and its position come from one view of the database.
+import type { DataSource } from 'typeorm';
+import { type AlarmFilter, passes, passesRegion } from '../alarms/alarm-filter.ts';
+import type { MirrorAlarm } from '../mirror/mirror-rows.ts';
+import type { RegionWatch } from '../regions/region-watch.ts';
+import type { FeedCursors } from './feed-cursor.ts';
+import { feedSnapshot, type LoggedEvent } from './feed-store.ts';
+import type { FeedTail } from './feed-tail.ts';
+
+export interface AlarmFeedEvent {
+  readonly kind: string;
+  readonly cursor: string;
+  readonly at: string;
+  /** Region id. */
+  readonly region: string | null;
+  readonly alarm: MirrorAlarm | null;
+}
+
+export interface AlarmFeedDeps {
+  readonly dataSource: DataSource;
+  readonly tail: FeedTail;
+  readonly cursors: FeedCursors;
+  readonly watch: RegionWatch;
+  /** A quiet feed says HEARTBEAT this often. */
+  readonly heartbeatMs: number;
+  now(): Date;
+}
+
+export interface FeedRequest {
+  readonly filter: AlarmFilter;
+  readonly after: string | null;
+}
+
+export async function* alarmFeed(deps: AlarmFeedDeps, { filter, after }: FeedRequest): AsyncGenerator<AlarmFeedEvent> {
+  let position: bigint;
+  if (after === null) {
+    const snapshot = await feedSnapshot(deps.dataSource, filter);
+    position = snapshot.position;
+    for (const alarm of snapshot.alarms) yield made(deps, 'SNAPSHOT', position, alarm);
+    yield made(deps, 'ALIGNED', position);
+  } else {
+    position = deps.cursors.parse(after);
+  }
+  for (;;) {
+    const events = await deps.tail.read(position);
+    for (const event of events) {
+      position = BigInt(event.position);
+      const told = toldAs(deps, filter, event);
+      if (told) yield told;
+    }
+    if (events.length === 0 && !(await deps.tail.wait(position, deps.heartbeatMs)))
+      yield made(deps, 'HEARTBEAT', position);
+  }
+}
+
+/** An event that this process makes; it is not in the log. */
+function made(
+  { cursors, now }: AlarmFeedDeps,
+  kind: string,
+  position: bigint,
+  alarm: MirrorAlarm | null = null,
+): AlarmFeedEvent {
+  return { kind, cursor: cursors.make(position), at: now().toISOString(), region: alarm?.region ?? null, alarm };
+}
+
+function toldAs({ cursors, watch }: AlarmFeedDeps, filter: AlarmFilter, event: LoggedEvent): AlarmFeedEvent | null {
+  const groupOf = (region: string): string | null => watch.table().get(region)?.region.groupName ?? null;
+  const { kind, at, region } = event;
+  const alarm = event.alarm === null ? null : { ...event.alarm, region };
+  const wanted = alarm === null ? passesRegion(filter, region, groupOf) : passes(filter, kind, alarm, groupOf);
+  return wanted ? { kind, cursor: cursors.make(BigInt(event.position)), at, region, alarm } : null;
+}

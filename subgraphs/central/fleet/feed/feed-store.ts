@@ -1,0 +1,41 @@
+// All SQL that reads the feed log.
+import type { DataSource } from 'typeorm';
+import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import type { AlarmFilter } from '../alarms/alarm-filter.ts';
+import { allAlarms } from '../alarms/alarm-store.ts';
+import type { MirrorAlarm, SentAlarm } from '../mirror/mirror-rows.ts';
+
+export interface FeedHead {
+  readonly position: string;
+  readonly secret: string;
+}
+
+export interface LoggedEvent {
+  readonly position: string;
+  readonly region: string;
+  readonly kind: string;
+  readonly at: string;
+  readonly alarm: SentAlarm | null;
+}
+
+export async function feedHead(sql: Sql): Promise<FeedHead> {
+  return (await one<FeedHead>(sql, '/* feed.head */ select position, secret from feed_head'))!;
+}
+
+export const readFeed = (sql: Sql, after: bigint, limit: number): Promise<LoggedEvent[]> =>
+  rows(
+    sql,
+    `/* feed.read */ select position, region, kind, at, alarm from feed_log where position > $1 order by position limit $2`,
+    [String(after), limit],
+  );
+
+/** The open alarms that match and the position they are exact for: one snapshot of the database, so there is no seam. */
+export function feedSnapshot(
+  dataSource: DataSource,
+  filter: AlarmFilter,
+): Promise<{ position: bigint; alarms: MirrorAlarm[] }> {
+  return dataSource.transaction('REPEATABLE READ', async tx => ({
+    position: BigInt((await feedHead(tx)).position),
+    alarms: await allAlarms(tx, filter),
+  }));
+}

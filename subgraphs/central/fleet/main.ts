@@ -1,0 +1,99 @@
+// Wires the fleet service: the fleet subgraph, the stream of the region directory, and, in one replica, the mirror.
+import { openApollo } from '../../../runtime/apollo.ts';
+import { authHeaders, type Config } from '../../../runtime/config.ts';
+import { graphqlRoute } from '../../../runtime/graphql-route.ts';
+import { serveWebSocket } from '../../../runtime/graphql-ws.ts';
+import { healthRoutes } from '../../../runtime/health.ts';
+import { openDoor } from '../../../runtime/http-door.ts';
+import type { Logger } from '../../../runtime/log.ts';
+import type { Part } from '../../../runtime/part.ts';
+import { centreDatabase, databaseUrl, openDatabase } from '../../runtime/database.ts';
+import { openListener } from '../../runtime/listener.ts';
+import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
+import { alarmResolvers } from './alarms/alarm-resolvers.ts';
+import { fleetContext } from './context.ts';
+import { feedCursors } from './feed/feed-cursor.ts';
+import { feedResolvers } from './feed/feed-resolvers.ts';
+import { feedHead } from './feed/feed-store.ts';
+import { openFeedTail } from './feed/feed-tail.ts';
+import { hostResolvers } from './hosts/host-resolvers.ts';
+import { standForLeader } from './mirror/leadership.ts';
+import { runMirror } from './mirror/mirror.ts';
+import { FEED_CHANNEL } from './mirror/mirror-store.ts';
+import { answerDirectory } from './regions/directory-stream.ts';
+import { regionResolvers } from './regions/region-resolvers.ts';
+import { regionService } from './regions/region-service.ts';
+import { watchRegions } from './regions/region-watch.ts';
+import { fleetTables } from './tables.ts';
+
+export async function startFleet({ config, log }: { readonly config: Config; readonly log: Logger }): Promise<Part> {
+  const now = (): Date => new Date();
+  const serverUrl = config.database.url;
+  if (serverUrl === undefined)
+    throw new Error('No database: set database.url (MURMUR_DATABASE_URL) to a PostgreSQL server.');
+  const database = centreDatabase(config.database.prefix);
+  const centreUrl = databaseUrl(serverUrl, database);
+  const dataSource = await openDatabase({
+    url: serverUrl,
+    database,
+    tables: fleetTables,
+    poolSize: Math.max(config.database.poolSize, 8), // the mirror, the watch and the lists side by side
+    log,
+  });
+  const watch = await watchRegions(dataSource, log, now);
+  const regions = regionService({
+    dataSource,
+    now,
+    changed: () => void watch.look().catch(error => log.warn({ err: error }, 'regions not read after a change')),
+  });
+  const listener = await openListener(centreUrl, [FEED_CHANNEL], log);
+  const tail = await openFeedTail(dataSource, listener, log);
+  const cursors = feedCursors((await feedHead(dataSource)).secret);
+  const schema = subgraphSchema('fleet', [
+    regionResolvers({ dataSource, regions, watch, now }),
+    alarmResolvers(dataSource, watch),
+    hostResolvers(dataSource, watch),
+    feedResolvers({ dataSource, tail, cursors, watch, heartbeatMs: config.fleet.feedHeartbeatMs, now }),
+  ]);
+  const apollo = await openApollo(log, { schema });
+  const door = await openDoor({
+    host: config.host,
+    port: config.fleet.port,
+    token: config.auth.token,
+    log,
+    routes: [
+      graphqlRoute('/graphql', apollo, async () => fleetContext(dataSource, { cache: true })),
+      { path: '/directory', handle: exchange => answerDirectory(watch, exchange) },
+      ...healthRoutes(() => ({
+        ready: true,
+        regions: Object.fromEntries([...watch.table()].map(([id, { contact }]) => [id, contact.state])),
+      })),
+    ],
+  });
+  const sockets = serveWebSocket({
+    server: door.server,
+    path: '/graphql',
+    token: config.auth.token,
+    log,
+    schema,
+    context: () => fleetContext(dataSource, { cache: false }),
+  });
+  const stopMirror = standForLeader({
+    connectionString: centreUrl,
+    log,
+    lead: () => runMirror({ dataSource, watch, headers: authHeaders(config), log, now }),
+  });
+  return {
+    url: door.origin,
+    close: async () => {
+      await sockets.close();
+      await door.close();
+      await apollo.stop();
+      await stopMirror();
+      await watch.close();
+      await tail.close();
+      await listener.close();
+      await dataSource.destroy();
+    },
+  };
+}

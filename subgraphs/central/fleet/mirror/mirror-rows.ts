@@ -1,0 +1,152 @@
+// The mirror: the last known alarms and hosts of every region, its position in each region's changes, and the feed log.
+import { EntitySchema } from 'typeorm';
+
+export interface MirrorHostRow {
+  /** Global id. */
+  readonly id: string;
+  readonly region: string;
+  readonly hostname: string | null;
+  readonly personality: string | null;
+  readonly administrative: string;
+  readonly operational: string;
+  readonly availability: string;
+  readonly managementMac: string | null;
+  readonly serialNumber: string | null;
+  readonly simulated: boolean;
+}
+
+/** An alarm as its region sent it: the row of the region's outbox, with the local id. */
+export interface SentAlarm {
+  readonly id: string;
+  readonly alarmId: string;
+  readonly title: string | null;
+  readonly severity: string;
+  readonly entityTypeId: string | null;
+  readonly entityInstanceId: string;
+  readonly hostname: string | null;
+  readonly reasonText: string | null;
+  readonly acknowledgedAt: string | null;
+  readonly acknowledgedComment: string | null;
+  readonly raisedAt: string;
+  readonly updatedAt: string;
+  readonly clearedAt: string | null;
+  readonly sequence: string;
+}
+
+/** An alarm with the region that sent it: what the graph's Alarm is made of in the centre. */
+export interface MirrorAlarm extends SentAlarm {
+  readonly region: string;
+}
+
+const text = { type: 'text' } as const;
+const optionalText = { type: 'text', nullable: true } as const;
+const instant = { type: 'timestamptz', precision: 3 } as const;
+const ofRegion = (constraint: string) => [
+  {
+    target: 'Region',
+    columnNames: ['region'],
+    referencedColumnNames: ['id'],
+    name: constraint,
+    onDelete: 'CASCADE' as const,
+  },
+];
+
+export const RegionPositionEntity = new EntitySchema<{
+  region: string;
+  source: string;
+  epoch: string | null;
+  sequence: string;
+}>({
+  name: 'RegionPosition',
+  tableName: 'region_position',
+  columns: {
+    region: { ...text, primary: true, primaryKeyConstraintName: 'region_position_pk' },
+    source: { ...text, primary: true, primaryKeyConstraintName: 'region_position_pk' },
+    epoch: { type: 'uuid', nullable: true },
+    sequence: { type: 'bigint' },
+  },
+  foreignKeys: ofRegion('region_position_region_fk'),
+});
+
+export const MirrorHostEntity = new EntitySchema<MirrorHostRow>({
+  name: 'MirrorHost',
+  tableName: 'mirror_host',
+  columns: {
+    id: { ...text, primary: true, primaryKeyConstraintName: 'mirror_host_pk' },
+    region: text,
+    hostname: optionalText,
+    personality: optionalText,
+    administrative: text,
+    operational: text,
+    availability: text,
+    managementMac: { ...optionalText, name: 'management_mac' },
+    serialNumber: { ...optionalText, name: 'serial_number' },
+    simulated: { type: 'boolean' },
+  },
+  indices: [{ name: 'mirror_host_by_name', columns: ['region', 'hostname', 'id'] }],
+  foreignKeys: ofRegion('mirror_host_region_fk'),
+});
+
+interface MirrorAlarmTable {
+  id: string;
+  region: string;
+  alarmId: string;
+  severity: string;
+  severityRank: number;
+  entityInstanceId: string;
+  hostname: string | null;
+  raisedAt: Date;
+  acknowledged: boolean;
+  alarm: SentAlarm;
+}
+
+export const MirrorAlarmEntity = new EntitySchema<MirrorAlarmTable>({
+  name: 'MirrorAlarm',
+  tableName: 'mirror_alarm',
+  columns: {
+    id: { ...text, primary: true, primaryKeyConstraintName: 'mirror_alarm_pk' },
+    region: text,
+    alarmId: { ...text, name: 'alarm_id' },
+    severity: text,
+    severityRank: { type: 'integer', name: 'severity_rank' },
+    entityInstanceId: { ...text, name: 'entity_instance_id' },
+    hostname: optionalText,
+    raisedAt: { ...instant, name: 'raised_at' },
+    acknowledged: { type: 'boolean' },
+    alarm: { type: 'jsonb' },
+  },
+  indices: [
+    { name: 'mirror_alarm_newest', columns: ['raisedAt', 'id'] },
+    { name: 'mirror_alarm_by_severity', columns: ['severityRank', 'raisedAt', 'id'] },
+    { name: 'mirror_alarm_by_region', columns: ['region', 'severity'] },
+  ],
+  foreignKeys: ofRegion('mirror_alarm_region_fk'),
+});
+
+export const FeedLogEntity = new EntitySchema<{
+  position: string;
+  region: string;
+  kind: string;
+  at: Date;
+  alarm: SentAlarm | null;
+}>({
+  name: 'FeedLog',
+  tableName: 'feed_log',
+  columns: {
+    position: { type: 'bigint', primary: true, primaryKeyConstraintName: 'feed_log_pk' },
+    region: text,
+    kind: text,
+    at: instant,
+    alarm: { type: 'jsonb', nullable: true },
+  },
+});
+
+export const FeedHeadEntity = new EntitySchema<{ one: boolean; position: string; secret: string }>({
+  name: 'FeedHead',
+  tableName: 'feed_head',
+  columns: {
+    one: { type: 'boolean', primary: true, primaryKeyConstraintName: 'feed_head_pk', default: true },
+    position: { type: 'bigint' },
+    secret: { type: 'uuid', default: () => 'gen_random_uuid()' },
+  },
+});

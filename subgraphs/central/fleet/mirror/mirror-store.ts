@@ -1,0 +1,151 @@
+// All SQL that writes the mirror. Every function runs inside the writer's transaction.
+import type { Position } from '../../../runtime/change-follower.ts';
+import type { Change } from '../../../runtime/outbox.ts';
+import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import type { MirrorHostRow, SentAlarm } from './mirror-rows.ts';
+
+/** The writer's lock: one transaction at a time moves the feed, so its positions commit in order. */
+export async function lockFeed(sql: Sql): Promise<bigint> {
+  const head = await one<{ position: string }>(sql, '/* feed.lock */ select position from feed_head for update');
+  return BigInt(head!.position);
+}
+
+export const FEED_CHANNEL = 'feed';
+
+export async function moveFeed(sql: Sql, position: bigint): Promise<void> {
+  await rows(sql, '/* feed.advance */ update feed_head set position = $1', [String(position)]);
+  await rows(sql, '/* feed.notify */ select pg_notify($1, $2)', [FEED_CHANNEL, String(position)]);
+}
+
+export interface FeedEntry {
+  readonly region: string;
+  readonly kind: string;
+  readonly at: string;
+  readonly alarm: SentAlarm | null;
+}
+
+export async function appendFeed(sql: Sql, after: bigint, entries: readonly FeedEntry[]): Promise<void> {
+  await rows(
+    sql,
+    `/* feed.append */ insert into feed_log (position, region, kind, at, alarm)
+     select $1::bigint + e.n, e.region, e.kind, e.at, e.alarm
+     from unnest($2::text[], $3::text[], $4::timestamptz[], $5::jsonb[]) with ordinality as e (region, kind, at, alarm, n)`,
+    [
+      String(after),
+      entries.map(e => e.region),
+      entries.map(e => e.kind),
+      entries.map(e => e.at),
+      entries.map(e => (e.alarm === null ? null : JSON.stringify(e.alarm))),
+    ],
+  );
+}
+
+export const findPositions = (sql: Sql, region: string): Promise<(Position & { source: string })[]> =>
+  rows(sql, '/* mirror.positions */ select source, epoch, sequence from region_position where region = $1', [region]);
+
+/** Moves the position on, and only from where the writer believes it to be: false when another writer moved it. */
+export async function movePosition(
+  sql: Sql,
+  region: string,
+  source: string,
+  from: bigint,
+  to: string,
+): Promise<boolean> {
+  const moved = await rows(
+    sql,
+    `/* mirror.advance */ update region_position set sequence = $4 where region = $1 and source = $2 and sequence = $3 returning 1`,
+    [region, source, String(from), to],
+  );
+  return moved.length === 1;
+}
+
+/** Starts a region's source at 0 of a new epoch; false when the region is no longer in the graph. */
+export async function beginSource(sql: Sql, region: string, source: string, epoch: string): Promise<boolean> {
+  const begun = await rows(
+    sql,
+    `/* mirror.begin */ insert into region_position (region, source, epoch, sequence)
+     select id, $2, $3, 0 from region where id = $1
+     on conflict (region, source) do update set epoch = excluded.epoch, sequence = 0 returning 1`,
+    [region, source, epoch],
+  );
+  return begun.length === 1;
+}
+
+export async function forgetAlarms(sql: Sql, region: string): Promise<void> {
+  await rows(sql, '/* mirror.forgetAlarms */ delete from mirror_alarm where region = $1', [region]);
+}
+
+export async function forgetHosts(sql: Sql, region: string): Promise<void> {
+  await rows(sql, '/* mirror.forgetHosts */ delete from mirror_host where region = $1', [region]);
+}
+
+const RANK: Readonly<Record<string, number>> = { CRITICAL: 1, MAJOR: 2, MINOR: 3, WARNING: 4 };
+
+/** Open alarms are kept, cleared ones leave; `alarms` holds each alarm once. */
+export async function copyAlarms(
+  sql: Sql,
+  alarms: readonly { readonly id: string; readonly region: string; readonly alarm: SentAlarm }[],
+): Promise<void> {
+  const open = alarms.filter(({ alarm }) => alarm.clearedAt === null);
+  const cleared = alarms.filter(({ alarm }) => alarm.clearedAt !== null);
+  if (cleared.length > 0)
+    await rows(sql, '/* mirror.clearAlarms */ delete from mirror_alarm where id = any($1::text[])', [
+      cleared.map(c => c.id),
+    ]);
+  if (open.length === 0) return;
+  await rows(
+    sql,
+    `/* mirror.copyAlarms */ insert into mirror_alarm
+       (id, region, alarm_id, severity, severity_rank, entity_instance_id, hostname, raised_at, acknowledged, alarm)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
+       $8::timestamptz[], $9::boolean[], $10::jsonb[])
+     on conflict (id) do update set severity = excluded.severity, severity_rank = excluded.severity_rank,
+       acknowledged = excluded.acknowledged, alarm = excluded.alarm`,
+    [
+      open.map(o => o.id),
+      open.map(o => o.region),
+      open.map(o => o.alarm.alarmId),
+      open.map(o => o.alarm.severity),
+      open.map(o => RANK[o.alarm.severity] ?? 5),
+      open.map(o => o.alarm.entityInstanceId),
+      open.map(o => o.alarm.hostname),
+      open.map(o => o.alarm.raisedAt),
+      open.map(o => o.alarm.acknowledgedAt !== null),
+      open.map(o => JSON.stringify(o.alarm)),
+    ],
+  );
+}
+
+/** `hosts` holds each host once. */
+export async function copyHosts(sql: Sql, hosts: readonly MirrorHostRow[]): Promise<void> {
+  if (hosts.length === 0) return;
+  await rows(
+    sql,
+    `/* mirror.copyHosts */ insert into mirror_host
+       (id, region, hostname, personality, administrative, operational, availability, management_mac, serial_number, simulated)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+       $9::text[], $10::boolean[])
+     on conflict (id) do update set hostname = excluded.hostname, personality = excluded.personality,
+       administrative = excluded.administrative, operational = excluded.operational, availability = excluded.availability,
+       management_mac = excluded.management_mac, serial_number = excluded.serial_number, simulated = excluded.simulated`,
+    [
+      hosts.map(h => h.id),
+      hosts.map(h => h.region),
+      hosts.map(h => h.hostname),
+      hosts.map(h => h.personality),
+      hosts.map(h => h.administrative),
+      hosts.map(h => h.operational),
+      hosts.map(h => h.availability),
+      hosts.map(h => h.managementMac),
+      hosts.map(h => h.serialNumber),
+      hosts.map(h => h.simulated),
+    ],
+  );
+}
+
+/** The changes of one source of one region that go into one transaction. */
+export interface Batch {
+  readonly region: string;
+  readonly source: string;
+  readonly changes: readonly Change[];
+}

@@ -1,0 +1,85 @@
+// Follows every region of the table, one connection each: starts with a region, ends with it, moves with its endpoint.
+import type { DataSource } from 'typeorm';
+import type { Logger } from '../../../../runtime/log.ts';
+import type { EdgeSubgraph } from '../../../../schema/sources.ts';
+import { follow, type Position } from '../../../runtime/change-follower.ts';
+import { openContactLog } from '../contact/contact-log.ts';
+import type { RegionTable, RegionWatch } from '../regions/region-watch.ts';
+import { findPositions } from './mirror-store.ts';
+import { type MirrorWriter, mirrorWriter } from './mirror-writer.ts';
+
+export interface MirrorDeps {
+  readonly dataSource: DataSource;
+  readonly watch: RegionWatch;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly log: Logger;
+  now(): Date;
+}
+
+const SOURCES: readonly EdgeSubgraph[] = ['inventory', 'faults'];
+const START: Position = { epoch: null, sequence: '0' };
+
+interface Follower {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** Answers how to stop. */
+export function runMirror({ dataSource, watch, headers, log, now }: MirrorDeps): () => Promise<void> {
+  const contact = openContactLog(dataSource, log, now);
+  const writer = mirrorWriter(dataSource, now);
+  const followers = new Map<string, Follower>();
+  const stopping = new Set<Promise<void>>();
+
+  const end = (id: string, follower: Follower): void => {
+    followers.delete(id);
+    const ended = follower.stop().finally(() => stopping.delete(ended));
+    stopping.add(ended);
+  };
+  const begin = (region: string, endpoint: string): void => {
+    const abort = new AbortController();
+    const following = follow({
+      region,
+      door: endpoint,
+      headers,
+      log,
+      signal: abort.signal,
+      ...applying(dataSource, writer, region),
+      heard: () => contact.heard(region),
+      lost: reason => contact.lost(region, reason),
+    });
+    followers.set(region, {
+      endpoint,
+      stop: () => {
+        abort.abort();
+        return following;
+      },
+    });
+  };
+  const meet = (table: RegionTable): void => {
+    for (const [id, follower] of followers) if (table.get(id)?.region.endpoint !== follower.endpoint) end(id, follower);
+    for (const { region } of table.values()) if (!followers.has(region.id)) begin(region.id, region.endpoint);
+  };
+
+  meet(watch.table());
+  const stopWatching = watch.onLook(meet);
+  return async () => {
+    stopWatching();
+    for (const [id, follower] of followers) end(id, follower);
+    await Promise.all(stopping);
+    await contact.close();
+  };
+}
+
+function applying(dataSource: DataSource, writer: MirrorWriter, region: string) {
+  return {
+    positions: async () => {
+      const stored = new Map((await findPositions(dataSource, region)).map(p => [p.source, p]));
+      return new Map(SOURCES.map(source => [source, stored.get(source) ?? START]));
+    },
+    restart: (source: EdgeSubgraph, head: Parameters<MirrorWriter['restart']>[2]) =>
+      writer.restart(region, source, head),
+    apply: (source: EdgeSubgraph, changes: Parameters<MirrorWriter['apply']>[0]['changes']) =>
+      changes.length === 0 ? Promise.resolve() : writer.apply({ region, source, changes }),
+  };
+}

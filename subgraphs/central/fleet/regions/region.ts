@@ -1,0 +1,53 @@
+// A region as the centre knows it, and its tables.
+import { EntitySchema } from 'typeorm';
+
+export type RegionManagement = 'MANAGED' | 'UNMANAGED';
+
+export interface Location {
+  readonly label?: string | null;
+  readonly latitude?: number | null;
+  readonly longitude?: number | null;
+}
+
+export interface Label {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface RegionRow {
+  readonly id: string;
+  readonly name: string;
+  /** The region's door, `http://host:port/<region>`. */
+  readonly endpoint: string;
+  readonly description: string | null;
+  readonly location: Location | null;
+  readonly groupName: string | null;
+  readonly labels: readonly Label[];
+  readonly management: RegionManagement;
+  readonly addedAt: string;
+  /** Last heartbeat that arrived; null before the first. */
+  readonly lastContactAt: string | null;
+  /** Why there was no contact the last time it was tried. */
+  readonly contactReason: string | null;
+}
+
+const text = { type: 'text' } as const;
+const optionalText = { type: 'text', nullable: true } as const;
+
+export const RegionEntity = new EntitySchema<RegionRow>({
+  name: 'Region',
+  tableName: 'region',
+  columns: {
+    id: { ...text, primary: true, primaryKeyConstraintName: 'region_pk' },
+    name: text,
+    endpoint: text,
+    description: optionalText,
+    location: { type: 'jsonb', nullable: true },
+    groupName: { ...optionalText, name: 'group_name' },
+    labels: { type: 'jsonb', default: [] },
+    management: { ...text, default: 'MANAGED' },
+    addedAt: { type: 'timestamptz', precision: 3, name: 'added_at', default: () => 'now()' },
+    lastContactAt: { type: 'timestamptz', precision: 3, name: 'last_contact_at', nullable: true },
+    contactReason: { ...optionalText, name: 'contact_reason' },
+  },
+});

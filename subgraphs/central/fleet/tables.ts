@@ -1,0 +1,26 @@
+// The fleet subgraph's tables: what its migrations make and its entities describe.
+import { fleetMigrations } from '../../../migrations/fleet/index.ts';
+import type { SubgraphTables } from '../../runtime/database.ts';
+import { IdempotencyEntity } from '../../runtime/idempotency.ts';
+import {
+  FeedHeadEntity,
+  FeedLogEntity,
+  MirrorAlarmEntity,
+  MirrorHostEntity,
+  RegionPositionEntity,
+} from './mirror/mirror-rows.ts';
+import { RegionEntity } from './regions/region.ts';
+
+export const fleetTables: SubgraphTables = {
+  schema: 'fleet',
+  entities: [
+    RegionEntity,
+    RegionPositionEntity,
+    MirrorHostEntity,
+    MirrorAlarmEntity,
+    FeedLogEntity,
+    FeedHeadEntity,
+    IdempotencyEntity,
+  ],
+  migrations: fleetMigrations,
+};

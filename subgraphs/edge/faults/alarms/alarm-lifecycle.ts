@@ -1,0 +1,100 @@
+// The life of an alarm: what a command makes of it. Pure and total: every command has an answer in every state.
+//
+//   state \ command   raise                          clear            acknowledge     unacknowledge
+//   absent            RAISED                         NOT_FOUND        NOT_FOUND       NOT_FOUND
+//   open              CHANGED if it says anything    CLEARED          ACKNOWLEDGED    UNACKNOWLEDGED, or
+//                     new, else unchanged                                             NOT_ACKNOWLEDGED
+//   cleared           RAISED (a new alarm)           ALREADY_CLEARED  ALREADY_CLEARED ALREADY_CLEARED
+//
+// A change keeps the alarm's id. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
+import type { UserError } from '../../../../schema/errors.ts';
+import { type CatalogueFacts, isWorse, type Severity } from '../catalogue/catalogue.ts';
+import type { AlarmRow } from './alarm.ts';
+import { entityTypeOf, hostnameOf, parseEntityInstance } from './entity-instance.ts';
+
+export type TransitionKind = 'RAISED' | 'CHANGED' | 'CLEARED' | 'ACKNOWLEDGED' | 'UNACKNOWLEDGED';
+
+export interface Raise {
+  readonly alarmId: string;
+  readonly entityInstanceId: string;
+  readonly severity: Severity;
+  readonly reasonText: string | null;
+}
+
+/** The alarm after the command, still without the number of the change. */
+export type Outcome =
+  | { readonly kind: TransitionKind; readonly alarm: Omit<AlarmRow, 'sequence'> }
+  | { readonly kind: 'UNCHANGED'; readonly alarm: AlarmRow }
+  | { readonly kind: 'REFUSED'; readonly error: UserError };
+
+export interface RaiseFacts {
+  readonly facts: CatalogueFacts;
+  readonly newId: string;
+  readonly at: string;
+}
+
+export function raise(known: AlarmRow | null, command: Raise, { facts, newId, at }: RaiseFacts): Outcome {
+  if (known === null || known.clearedAt !== null)
+    return { kind: 'RAISED', alarm: { ...newAlarm(command, newId, at), ...facts } };
+  const reasonText = command.reasonText ?? known.reasonText;
+  if (known.severity === command.severity && known.reasonText === reasonText)
+    return { kind: 'UNCHANGED', alarm: known };
+  const worse = isWorse(command.severity, known.severity);
+  return {
+    kind: 'CHANGED',
+    alarm: {
+      ...known,
+      ...facts,
+      severity: command.severity,
+      reasonText,
+      updatedAt: at,
+      ...(worse ? UNACKNOWLEDGED : {}),
+    },
+  };
+}
+
+export function clear(known: AlarmRow | null, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  return { kind: 'CLEARED', alarm: { ...known, updatedAt: at, clearedAt: at } };
+}
+
+export function acknowledge(known: AlarmRow | null, comment: string | null, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  return { kind: 'ACKNOWLEDGED', alarm: { ...known, updatedAt: at, acknowledgedAt: at, acknowledgedComment: comment } };
+}
+
+export function unacknowledge(known: AlarmRow | null, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  if (known.acknowledgedAt === null)
+    return refuse('NOT_ACKNOWLEDGED', 'The alarm is not acknowledged: there is nothing to take back.');
+  return { kind: 'UNACKNOWLEDGED', alarm: { ...known, updatedAt: at, ...UNACKNOWLEDGED } };
+}
+
+const UNACKNOWLEDGED = { acknowledgedAt: null, acknowledgedComment: null } as const;
+
+const refuse = (code: UserError['code'], message: string): Outcome => ({
+  kind: 'REFUSED',
+  error: { code, message, path: ['input'] },
+});
+
+const NOT_FOUND = refuse('NOT_FOUND', 'The region has no such alarm.');
+
+const alreadyCleared = (alarm: AlarmRow): Outcome =>
+  refuse('ALREADY_CLEARED', `The alarm was already cleared at ${alarm.clearedAt}; nothing was changed.`);
+
+function newAlarm(command: Raise, id: string, at: string): Omit<AlarmRow, 'sequence' | keyof CatalogueFacts> {
+  const pairs = parseEntityInstance(command.entityInstanceId) ?? [];
+  return {
+    ...command,
+    id,
+    entityTypeId: pairs.length > 0 ? entityTypeOf(pairs) : null,
+    hostname: hostnameOf(pairs),
+    ...UNACKNOWLEDGED,
+    raisedAt: at,
+    updatedAt: at,
+    clearedAt: null,
+  };
+}

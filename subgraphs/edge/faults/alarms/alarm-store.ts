@@ -1,0 +1,147 @@
+// All SQL on alarms. Knows no rules.
+import type { Page } from '../../../runtime/connection.ts';
+import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import type { Severity } from '../catalogue/catalogue.ts';
+import type { AlarmRow } from './alarm.ts';
+
+const COLUMNS = `id, alarm_id as "alarmId", title, severity, entity_type_id as "entityTypeId",
+  entity_instance_id as "entityInstanceId", hostname, reason_text as "reasonText", alarm_type as "alarmType",
+  probable_cause as "probableCause", proposed_repair_action as "proposedRepairAction",
+  service_affecting as "serviceAffecting", management_affecting as "managementAffecting",
+  degrade_affecting as "degradeAffecting", acknowledged_at as "acknowledgedAt",
+  acknowledged_comment as "acknowledgedComment", raised_at as "raisedAt", updated_at as "updatedAt",
+  cleared_at as "clearedAt", sequence`;
+
+export interface AlarmKey {
+  readonly alarmId: string;
+  readonly entityInstanceId: string;
+}
+
+export interface RegionAlarmFilter {
+  readonly severities?: readonly Severity[] | null;
+  readonly alarmIds?: readonly string[] | null;
+  readonly entityInstanceId?: string | null;
+  readonly acknowledged?: boolean | null;
+}
+
+export const findByIds = (sql: Sql, ids: readonly string[]): Promise<AlarmRow[]> =>
+  rows(sql, `/* alarms.byIds */ select ${COLUMNS} from alarm where id = any($1::uuid[])`, [ids]);
+
+/** The open alarm with this key, else the one that was cleared last. */
+export const findByKey = (sql: Sql, { alarmId, entityInstanceId }: AlarmKey): Promise<AlarmRow | null> =>
+  one(
+    sql,
+    `/* alarms.byKey */ select ${COLUMNS} from alarm where alarm_id = $1 and entity_instance_id = $2
+     order by cleared_at desc nulls first limit 1`,
+    [alarmId, entityInstanceId],
+  );
+
+/** Open alarms with any of these keys. */
+export const findOpen = (sql: Sql, keys: readonly AlarmKey[]): Promise<AlarmRow[]> =>
+  rows(
+    sql,
+    `/* alarms.openByKeys */ select ${COLUMNS} from alarm
+     where cleared_at is null
+       and (alarm_id, entity_instance_id) in (select * from unnest($1::text[], $2::text[]))`,
+    [keys.map(key => key.alarmId), keys.map(key => key.entityInstanceId)],
+  );
+
+export const keyOfAlarm = (alarm: AlarmRow): readonly string[] => [alarm.raisedAt, alarm.id];
+
+const FILTER = `cleared_at is null
+  and ($1::text[] is null or severity = any($1))
+  and ($2::text[] is null or alarm_id = any($2))
+  and ($3::text is null or entity_instance_id = $3)
+  and ($4::boolean is null or (acknowledged_at is not null) = $4)`;
+
+const filterValues = (filter: RegionAlarmFilter): unknown[] => [
+  filter.severities ?? null,
+  filter.alarmIds ?? null,
+  filter.entityInstanceId ?? null,
+  filter.acknowledged ?? null,
+];
+
+const AFTER = '($5::timestamptz is null or (raised_at, id) < ($5, $6::uuid))';
+
+const pageValues = (page: Page): unknown[] => [page.after?.[0] ?? null, page.after?.[1] ?? null, page.first + 1];
+
+export interface AlarmList {
+  readonly found: AlarmRow[];
+  readonly totalCount: number;
+}
+
+/** Open alarms of the region, newest first. */
+export async function listOpen(sql: Sql, filter: RegionAlarmFilter, page: Page): Promise<AlarmList> {
+  const [found, total] = await Promise.all([
+    rows<AlarmRow>(
+      sql,
+      `/* alarms.page */ select ${COLUMNS} from alarm where ${FILTER} and ${AFTER}
+       order by raised_at desc, id desc limit $7`,
+      [...filterValues(filter), ...pageValues(page)],
+    ),
+    one<{ n: number }>(
+      sql,
+      `/* alarms.count */ select count(*)::int as n from alarm where ${FILTER}`,
+      filterValues(filter),
+    ),
+  ]);
+  return { found, totalCount: total?.n ?? 0 };
+}
+
+/** The same page for many hosts in one statement each for rows and counts. */
+export async function listOpenByHost(
+  sql: Sql,
+  hostnames: readonly string[],
+  filter: RegionAlarmFilter,
+  page: Page,
+): Promise<Map<string, AlarmList>> {
+  const [found, totals] = await Promise.all([
+    rows<AlarmRow & { hostname: string }>(
+      sql,
+      `/* alarms.pageByHost */ select page.* from unnest($8::text[]) as wanted (name)
+       cross join lateral (
+         select ${COLUMNS} from alarm where hostname = wanted.name and ${FILTER} and ${AFTER}
+         order by raised_at desc, id desc limit $7
+       ) as page`,
+      [...filterValues(filter), ...pageValues(page), hostnames],
+    ),
+    rows<{ hostname: string; n: number }>(
+      sql,
+      `/* alarms.countByHost */ select hostname, count(*)::int as n from alarm
+       where hostname = any($5::text[]) and ${FILTER} group by hostname`,
+      [...filterValues(filter), hostnames],
+    ),
+  ]);
+  const lists = new Map<string, { found: AlarmRow[]; totalCount: number }>(
+    hostnames.map(name => [name, { found: [], totalCount: 0 }]),
+  );
+  for (const alarm of found) lists.get(alarm.hostname)?.found.push(alarm);
+  for (const { hostname, n } of totals) lists.get(hostname)!.totalCount = n;
+  return lists;
+}
+
+/** Inserts the alarms or replaces them. */
+export async function saveAlarms(sql: Sql, alarms: readonly AlarmRow[]): Promise<void> {
+  if (alarms.length === 0) return;
+  await rows(
+    sql,
+    `/* alarms.save */ insert into alarm (id, alarm_id, title, severity, entity_type_id, entity_instance_id, hostname,
+       reason_text, alarm_type, probable_cause, proposed_repair_action, service_affecting, management_affecting,
+       degrade_affecting, acknowledged_at, acknowledged_comment, raised_at, updated_at, cleared_at, sequence)
+     select id, "alarmId", title, severity, "entityTypeId", "entityInstanceId", hostname, "reasonText", "alarmType",
+       "probableCause", "proposedRepairAction", "serviceAffecting", "managementAffecting", "degradeAffecting",
+       "acknowledgedAt", "acknowledgedComment", "raisedAt", "updatedAt", "clearedAt", sequence
+     from jsonb_to_recordset($1) as row (id uuid, "alarmId" text, title text, severity text, "entityTypeId" text,
+       "entityInstanceId" text, hostname text, "reasonText" text, "alarmType" text, "probableCause" text,
+       "proposedRepairAction" text, "serviceAffecting" boolean, "managementAffecting" boolean,
+       "degradeAffecting" boolean, "acknowledgedAt" timestamptz, "acknowledgedComment" text, "raisedAt" timestamptz,
+       "updatedAt" timestamptz, "clearedAt" timestamptz, sequence bigint)
+     on conflict (id) do update set title = excluded.title, severity = excluded.severity,
+       reason_text = excluded.reason_text, alarm_type = excluded.alarm_type, probable_cause = excluded.probable_cause,
+       proposed_repair_action = excluded.proposed_repair_action, service_affecting = excluded.service_affecting,
+       management_affecting = excluded.management_affecting, degrade_affecting = excluded.degrade_affecting,
+       acknowledged_at = excluded.acknowledged_at, acknowledged_comment = excluded.acknowledged_comment,
+       updated_at = excluded.updated_at, cleared_at = excluded.cleared_at, sequence = excluded.sequence`,
+    [JSON.stringify(alarms)],
+  );
+}

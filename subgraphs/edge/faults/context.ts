@@ -1,0 +1,61 @@
+// What one request to the faults subgraph carries: loaders that live and die with it.
+import DataLoader from 'dataloader';
+import type { DataSource } from 'typeorm';
+import type { Page } from '../../runtime/connection.ts';
+import type { AlarmRow } from './alarms/alarm.ts';
+import { type AlarmList, findByIds, listOpenByHost, type RegionAlarmFilter } from './alarms/alarm-store.ts';
+import { findIdsByName, findNamesById } from './directory/directory-store.ts';
+
+export interface HostAlarmsKey {
+  readonly hostname: string;
+  readonly filter: RegionAlarmFilter;
+  readonly page: Page;
+}
+
+export interface FaultsContext {
+  readonly alarmById: DataLoader<string, AlarmRow | null>;
+  /** Local host id by hostname. */
+  readonly hostIdByName: DataLoader<string, string | null>;
+  /** Hostname by local host id. */
+  readonly hostnameById: DataLoader<string, string | null>;
+  readonly alarmsByHost: DataLoader<HostAlarmsKey, AlarmList, string>;
+}
+
+export function faultsContext(dataSource: DataSource): FaultsContext {
+  return {
+    alarmById: new DataLoader(async ids => {
+      const found = new Map((await findByIds(dataSource, ids)).map(alarm => [alarm.id, alarm]));
+      return ids.map(id => found.get(id) ?? null);
+    }),
+    hostIdByName: new DataLoader(async names => {
+      const found = new Map((await findIdsByName(dataSource, names)).map(row => [row.hostname, row.id]));
+      return names.map(name => found.get(name) ?? null);
+    }),
+    hostnameById: new DataLoader(async ids => {
+      const found = new Map((await findNamesById(dataSource, ids)).map(row => [row.id, row.hostname]));
+      return ids.map(id => found.get(id) ?? null);
+    }),
+    alarmsByHost: new DataLoader(keys => loadByHost(dataSource, keys), { cacheKeyFn: key => JSON.stringify(key) }),
+  };
+}
+
+/** Keys of one request mostly differ in the hostname only: one pair of statements for each set of arguments. */
+async function loadByHost(dataSource: DataSource, keys: readonly HostAlarmsKey[]): Promise<AlarmList[]> {
+  const groups = new Map<string, HostAlarmsKey[]>();
+  for (const key of keys) {
+    const args = JSON.stringify([key.filter, key.page]);
+    groups.set(args, [...(groups.get(args) ?? []), key]);
+  }
+  const lists = new Map<HostAlarmsKey, AlarmList>();
+  for (const group of groups.values()) {
+    const { filter, page } = group[0]!;
+    const found = await listOpenByHost(
+      dataSource,
+      group.map(key => key.hostname),
+      filter,
+      page,
+    );
+    for (const key of group) lists.set(key, found.get(key.hostname)!);
+  }
+  return keys.map(key => lists.get(key)!);
+}

@@ -1,0 +1,13 @@
+// The faults subgraph's tables: what its migrations make and its entities describe.
+import { faultsMigrations } from '../../../migrations/faults/index.ts';
+import type { SubgraphTables } from '../../runtime/database.ts';
+import { IdempotencyEntity } from '../../runtime/idempotency.ts';
+import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
+import { AlarmEntity } from './alarms/alarm.ts';
+import { DirectoryEntity, FollowedEntity } from './directory/host-directory.ts';
+
+export const faultsTables: SubgraphTables = {
+  schema: 'faults',
+  entities: [AlarmEntity, DirectoryEntity, FollowedEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  migrations: faultsMigrations,
+};

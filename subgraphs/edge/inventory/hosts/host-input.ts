@@ -1,0 +1,37 @@
+// Checks what comes in from operators and agents beyond what the SDL can say: lengths and formats.
+import { z } from 'zod';
+
+const LABEL_KEY = /^([a-zA-Z0-9.-]{1,253}\/)?[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?$/;
+const MAC = /^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/;
+
+export const UpdateHostChecks = z.object({
+  labels: z
+    .array(
+      z.object({
+        key: z
+          .string()
+          .regex(LABEL_KEY, 'A label key has at most 63 letters, digits, - _ . and may have a prefix before one /.'),
+        value: z.string().max(255, 'A label value has at most 255 characters.'),
+      }),
+    )
+    .max(64, 'A host has at most 64 labels.')
+    .refine(labels => new Set(labels.map(l => l.key)).size === labels.length, 'A label key may appear only once.')
+    .nullish(),
+});
+
+const short = z.string().max(255, 'At most 255 characters.');
+
+export const ReportHostChecks = z.object({
+  identity: short.min(1, 'Must not be empty.'),
+  hostname: short.regex(/^[\w.-]+$/, 'A hostname has letters, digits, - _ and dots only.').nullish(),
+  managementMac: z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.').nullish(),
+  managementIp: short.nullish(),
+  serialNumber: short.nullish(),
+  manufacturer: short.nullish(),
+  productName: short.nullish(),
+  uptimeSeconds: z.number().min(0, 'Must not be negative.'),
+  memory: z.array(z.unknown()).max(64, 'At most 64 NUMA nodes.'),
+  ports: z.array(z.unknown()).max(1_024, 'At most 1,024 ports.'),
+  disks: z.array(z.unknown()).max(1_024, 'At most 1,024 disks.'),
+  devices: z.array(z.unknown()).max(1_024, 'At most 1,024 devices.'),
+});

@@ -1,0 +1,107 @@
+// A host as the inventory keeps it, and its table.
+import { EntitySchema } from 'typeorm';
+
+export type Personality = 'CONTROLLER' | 'WORKER' | 'STORAGE' | 'EDGEWORKER';
+export type Availability =
+  | 'AVAILABLE'
+  | 'INTEST'
+  | 'DEGRADED'
+  | 'FAILED'
+  | 'POWER_OFF'
+  | 'OFFLINE'
+  | 'OFFDUTY'
+  | 'ONLINE'
+  | 'DEPENDENCY'
+  | 'NOT_INSTALLED';
+
+export interface Label {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** What a machine is made of, as its agent found it; the shapes of the SDL. */
+export interface Hardware {
+  readonly cpu: {
+    readonly model: string;
+    readonly sockets: number;
+    readonly cores: number;
+    readonly threads: number;
+    readonly smt: boolean;
+    readonly architecture: string;
+  };
+  readonly memory: readonly unknown[];
+  readonly ports: readonly unknown[];
+  readonly disks: readonly unknown[];
+  readonly devices: readonly { readonly kind: string }[];
+}
+
+export interface HostRow {
+  readonly id: string;
+  readonly identity: string;
+  readonly hostname: string | null;
+  readonly personality: Personality | null;
+  readonly administrative: 'LOCKED' | 'UNLOCKED';
+  readonly operational: 'ENABLED' | 'DISABLED';
+  readonly availability: Availability;
+  readonly simulated: boolean;
+  readonly managementMac: string | null;
+  readonly managementIp: string | null;
+  readonly serialNumber: string | null;
+  readonly manufacturer: string | null;
+  readonly productName: string | null;
+  readonly labels: readonly Label[];
+  readonly hardware: Hardware;
+  readonly uptimeSeconds: number;
+  readonly cpuUsagePercent: number | null;
+  readonly memoryUsagePercent: number | null;
+  readonly lastHeartbeatAt: string;
+}
+
+/** The part of a host that others copy: the mirror in the centre, and the region's faults. */
+export const MIRRORED = [
+  'id',
+  'hostname',
+  'personality',
+  'administrative',
+  'operational',
+  'availability',
+  'managementMac',
+  'serialNumber',
+  'simulated',
+] as const satisfies readonly (keyof HostRow)[];
+
+export type MirroredHost = Pick<HostRow, (typeof MIRRORED)[number]>;
+
+export const mirrored = (host: HostRow): MirroredHost =>
+  Object.fromEntries(MIRRORED.map(field => [field, host[field]])) as unknown as MirroredHost;
+
+const text = { type: 'text' } as const;
+const optionalText = { type: 'text', nullable: true } as const;
+
+export const HostEntity = new EntitySchema<HostRow>({
+  name: 'Host',
+  tableName: 'host',
+  columns: {
+    id: { type: 'uuid', primary: true, primaryKeyConstraintName: 'host_pk' },
+    identity: text,
+    hostname: optionalText,
+    personality: optionalText,
+    administrative: text,
+    operational: text,
+    availability: text,
+    simulated: { type: 'boolean' },
+    managementMac: { ...optionalText, name: 'management_mac' },
+    managementIp: { ...optionalText, name: 'management_ip' },
+    serialNumber: { ...optionalText, name: 'serial_number' },
+    manufacturer: optionalText,
+    productName: { ...optionalText, name: 'product_name' },
+    labels: { type: 'jsonb', default: [] },
+    hardware: { type: 'jsonb' },
+    uptimeSeconds: { type: 'integer', name: 'uptime_seconds' },
+    cpuUsagePercent: { type: 'double precision', name: 'cpu_usage_percent', nullable: true },
+    memoryUsagePercent: { type: 'double precision', name: 'memory_usage_percent', nullable: true },
+    lastHeartbeatAt: { type: 'timestamptz', precision: 3, name: 'last_heartbeat_at' },
+  },
+  uniques: [{ name: 'host_identity_unique', columns: ['identity'] }],
+  indices: [{ name: 'host_by_name', columns: ['hostname', 'id'] }],
+});

@@ -1,0 +1,12 @@
+// The inventory subgraph's tables: what its migrations make and its entities describe.
+import { inventoryMigrations } from '../../../migrations/inventory/index.ts';
+import type { SubgraphTables } from '../../runtime/database.ts';
+import { IdempotencyEntity } from '../../runtime/idempotency.ts';
+import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
+import { HostEntity } from './hosts/host.ts';
+
+export const inventoryTables: SubgraphTables = {
+  schema: 'inventory',
+  entities: [HostEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  migrations: inventoryMigrations,
+};

@@ -1,0 +1,115 @@
+// Runs one or more regions in one process behind one door: per region three subgraphs and the change stream.
+
+import { openApollo } from '../../runtime/apollo.ts';
+import type { Config } from '../../runtime/config.ts';
+import { graphqlRoute } from '../../runtime/graphql-route.ts';
+import { healthRoutes } from '../../runtime/health.ts';
+import { openDoor, type Route } from '../../runtime/http-door.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Part } from '../../runtime/part.ts';
+import { isRegionId } from '../../schema/identity.ts';
+import { answerChanges } from '../runtime/change-stream.ts';
+import { databaseUrl, regionDatabase } from '../runtime/database.ts';
+import { openListener } from '../runtime/listener.ts';
+import { outboxChannel } from '../runtime/subgraph.ts';
+import { schemaHash } from '../runtime/subgraph-schema.ts';
+import { openFaults } from './faults/main.ts';
+import { openInventory } from './inventory/main.ts';
+import { openSoftware } from './software/main.ts';
+
+export interface RegionsDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly regions: readonly string[];
+}
+
+export async function startRegions({ config, log, regions }: RegionsDeps): Promise<Part> {
+  const door = commonDoor(config, regions);
+  const running: RunningRegion[] = [];
+  for (const region of regions) running.push(await openRegion(config, log.child({ region }), region));
+  const http = await openDoor({
+    host: config.host,
+    port: Number(door.port || 80),
+    token: config.auth.token,
+    log,
+    routes: [...running.flatMap(region => region.routes), ...healthRoutes(() => ({ ready: true, regions }))],
+  });
+  return {
+    url: http.origin,
+    close: async () => {
+      await http.close();
+      await Promise.all(running.map(region => region.close()));
+    },
+  };
+}
+
+/** Regions that share a process share a port: their doors must differ in the path only. */
+function commonDoor(config: Config, regions: readonly string[]): URL {
+  const doors = regions.map(region => {
+    if (!isRegionId(region))
+      throw new Error(`${JSON.stringify(region)} is no region id: lower-case letters, digits and dashes, at most 63.`);
+    const door = config.doors[region];
+    if (door === undefined)
+      throw new Error(`Region ${region} has no door: set doors.${region} to http://<host>:<port>/${region}.`);
+    const url = new URL(door);
+    if (url.pathname !== `/${region}`)
+      throw new Error(`The door of region ${region} is ${door}; its path must be /${region}.`);
+    return url;
+  });
+  const [first] = doors;
+  if (first === undefined) throw new Error('Name at least one region.');
+  const other = doors.find(door => door.origin !== first.origin);
+  if (other)
+    throw new Error(`Regions of one process share a port, but there are doors at ${first.origin} and ${other.origin}.`);
+  return first;
+}
+
+interface RunningRegion {
+  readonly routes: readonly Route[];
+  close(): Promise<void>;
+}
+
+async function openRegion(config: Config, log: Logger, region: string): Promise<RunningRegion> {
+  const serverUrl = config.database.url;
+  if (serverUrl === undefined)
+    throw new Error('No database: set database.url (MURMUR_DATABASE_URL) to a PostgreSQL server.');
+  const door = loopbackDoor(config, region);
+  const deps = (part: string) => ({ region, config, databaseUrl: serverUrl, log: log.child({ subgraph: part }) });
+  const inventory = await openInventory(deps('inventory'));
+  const software = await openSoftware(deps('software'));
+  const faults = await openFaults({ ...deps('faults'), door });
+  const subgraphs = [inventory, faults, software];
+  const listener = await openListener(
+    databaseUrl(serverUrl, regionDatabase(config.database.prefix, region)),
+    subgraphs.map(subgraph => outboxChannel(subgraph.name)),
+    log,
+  );
+  const servers = await Promise.all(subgraphs.map(({ schema }) => openApollo(log, { schema, csrfPrevention: true })));
+  const changes = {
+    region,
+    outboxes: { inventory: inventory.outbox, faults: faults.outbox, software: software.outbox },
+    schemas: Object.fromEntries(subgraphs.map(({ name }) => [name, schemaHash(name)])),
+    listener,
+    now: () => new Date(),
+  };
+  return {
+    routes: [
+      ...subgraphs.map(({ name, context }, i) =>
+        graphqlRoute(`/${region}/${name}/graphql`, servers[i]!, async () => context()),
+      ),
+      { path: `/${region}/changes`, handle: exchange => answerChanges(changes, exchange) },
+    ],
+    close: async () => {
+      await Promise.all(servers.map(server => server.stop()));
+      await listener.close();
+      await Promise.all(subgraphs.map(subgraph => subgraph.close()));
+    },
+  };
+}
+
+/** The region reaches its own door on this machine, whatever address others use for it. */
+function loopbackDoor(config: Config, region: string): string {
+  const url = new URL(config.doors[region]!);
+  if (config.host === '0.0.0.0' || config.host === '::') url.hostname = '127.0.0.1';
+  return `${url.origin}/${region}`;
+}

@@ -1,0 +1,12 @@
+// The software subgraph's tables: what its migrations make and its entities describe.
+import { softwareMigrations } from '../../../migrations/software/index.ts';
+import type { SubgraphTables } from '../../runtime/database.ts';
+import { IdempotencyEntity } from '../../runtime/idempotency.ts';
+import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
+import { HostSoftwareEntity, ReleaseEntity } from './releases/release.ts';
+
+export const softwareTables: SubgraphTables = {
+  schema: 'software',
+  entities: [ReleaseEntity, HostSoftwareEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  migrations: softwareMigrations,
+};

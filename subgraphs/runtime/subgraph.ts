@@ -1,0 +1,16 @@
+// What a subgraph offers to the process that runs it.
+import type { GraphQLSchema } from 'graphql';
+import type { Subgraph } from '../../schema/sources.ts';
+import type { Outbox } from './outbox.ts';
+
+export interface RunningSubgraph {
+  readonly name: Subgraph;
+  readonly schema: GraphQLSchema;
+  /** A fresh context for one request: its loaders live and die with it. */
+  context(): object;
+  readonly outbox: Outbox;
+  close(): Promise<void>;
+}
+
+/** NOTIFY channel of a subgraph's outbox; NOTIFY reaches one database, so the region need not be in it. */
+export const outboxChannel = (name: Subgraph): string => `${name}_outbox`;

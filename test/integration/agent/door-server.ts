@@ -1,0 +1,95 @@
+// Plays the door of a region: checks every call against the SDL, keeps it, answers as told, and tells when calls come.
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Operation, Service } from '../../../agent/operations.ts';
+import { problemsOfInput, problemsOfQuery, readSdl } from '../../unit/agent/sdl-input.ts';
+
+export interface Call {
+  readonly service: Service;
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
+  readonly input: any;
+  readonly headers: http.IncomingHttpHeaders;
+}
+
+/** The value of the mutation's field; HANG for no answer at all; an Error for a GraphQL error. */
+export type Answer = object | typeof HANG | Error;
+export const HANG = Symbol('hang');
+
+export interface DoorServer {
+  readonly calls: readonly Call[];
+  readonly port: number;
+  /** What the region answers from now on. */
+  answer(name: string, give: (call: Call) => Answer): void;
+  /** Resolves with the n-th call (from 1) that fits, also with one that came before. */
+  call(name: string, n?: number, fits?: (call: Call) => boolean): Promise<Call>;
+  close(): Promise<void>;
+}
+
+const SCHEMAS = { inventory: readSdl('inventory'), faults: readSdl('faults'), software: readSdl('software') };
+
+export async function openDoor(region: string, port = 0): Promise<DoorServer> {
+  const calls: Call[] = [];
+  const watchers = new Set<() => void>();
+  const answers = new Map<string, (call: Call) => Answer>([
+    ['reportHost', ({ input }) => ({ host: { id: `${region}/${input.hostname}` }, userErrors: [] })],
+    ['reportHeartbeats', () => ({ unknown: [] })],
+    ['reportUsage', () => ({ changes: 0, userErrors: [] })],
+    ['raiseAlarm', () => ({ userErrors: [] })],
+    ['reportHostSoftware', () => ({ userErrors: [] })],
+  ]);
+  const server = http.createServer(async (req, res) => {
+    const call = await readCall(region, req).catch((error: Error) => error);
+    const answer = call instanceof Error ? call : answers.get(call.name)!(call);
+    if (!(call instanceof Error)) calls.push(call);
+    for (const watch of watchers) watch();
+    if (answer === HANG) return;
+    res.setHeader('content-type', 'application/json');
+    const name = call instanceof Error ? '' : call.name;
+    res.end(
+      JSON.stringify(
+        answer instanceof Error ? { errors: [{ message: answer.message }] } : { data: { [name]: answer } },
+      ),
+    );
+  });
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve));
+  return {
+    calls,
+    port: (server.address() as AddressInfo).port,
+    answer: (name, give) => void answers.set(name, give),
+    call: (name, n = 1, fits = () => true) =>
+      new Promise(resolve => {
+        const watch = () => {
+          const found = calls.filter(call => call.name === name && fits(call))[n - 1];
+          if (!found) return;
+          watchers.delete(watch);
+          resolve(found);
+        };
+        watchers.add(watch);
+        watch();
+      }),
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readCall(region: string, req: http.IncomingMessage): Promise<Call | Error> {
+  const service = req.url?.match(new RegExp(`^/${region}/(inventory|faults|software)/graphql$`))?.[1] as
+    | Service
+    | undefined;
+  if (!service || req.method !== 'POST') return new Error(`no such door: ${req.method} ${req.url}`);
+  let text = '';
+  for await (const chunk of req) text += chunk;
+  const { query, variables } = JSON.parse(text);
+  const name = (query as Operation<unknown>['query']).match(/\{\s*(\w+)\(/)?.[1] ?? '';
+  const inputType = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
+  const problems = [
+    ...problemsOfQuery(SCHEMAS[service], query),
+    ...problemsOfInput(SCHEMAS[service], inputType, variables.input),
+  ];
+  if (problems.length > 0) return new Error(problems.join('; '));
+  return { service, name, input: variables.input, headers: req.headers };
+}

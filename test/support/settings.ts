@@ -1,0 +1,15 @@
+// Settings for a test: the defaults, the run's PostgreSQL, databases of the test file's own, quiet logs.
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import { type Config, type ConfigInput, loadConfig } from '../../runtime/config.ts';
+
+/** New for every call: no two test files share a database. */
+export const uniquePrefix = (): string => `t${randomBytes(5).toString('hex')}`;
+
+export function testConfig(overrides: ConfigInput = {}): Config {
+  const database = { url: inject('databaseUrl'), prefix: uniquePrefix(), poolSize: 3, ...overrides.database };
+  return loadConfig({ env: {}, flags: { ...overrides, database } });
+}
+
+export const quiet = pino({ level: 'silent' });
