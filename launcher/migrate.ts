@@ -31,12 +31,16 @@ export async function migrateDatabases(deps: MigrateDeps): Promise<void> {
 }
 
 async function migrateAt(deps: MigrateDeps, url: string, known: readonly string[]): Promise<void> {
-  const { screen, log, direction, loadMigrate: load } = deps;
-  await screen.step(
+  await deps.screen.step(
     'database',
     () => checkOwnDatabase(url),
     version => `PostgreSQL ${version} at ${hostOf(url)}`,
   );
+  await migrateWith(deps, url, known);
+}
+
+async function migrateWith(deps: MigrateDeps, url: string, known: readonly string[]): Promise<void> {
+  const { screen, log, direction, loadMigrate: load } = deps;
   const config: Config = { ...deps.config, database: { ...deps.config.database, url } };
   const regions = regionsOf(config, known);
   await migrateStep({ screen, log, config, regions, load, direction, tellEach: true });
@@ -65,7 +69,7 @@ async function migrateStopped(deps: MigrateDeps, data: string): Promise<void> {
       started => describeServer(folder, started),
     );
     try {
-      await migrateAt(deps, server.url, known);
+      await migrateWith(deps, server.url, known);
     } finally {
       await server.stop();
     }

@@ -20,7 +20,7 @@ export async function startParts(work: StartParts): Promise<void> {
   const { plan, config, screen } = work;
   await startKinds(work, ['fleet', 'region', 'gateway']); // none of them needs another one to be ready
   const fleet = { url: `${config.fleet.url}/graphql`, headers: authHeaders(config) };
-  const known = `${plan.regions.length} regions known to the centre`;
+  const known = `${plan.regions.length === 1 ? '1 region' : `${plan.regions.length} regions`} known to the centre`;
   await screen.step(
     'regions made known',
     () => addRegions(fleet, plan.doors),

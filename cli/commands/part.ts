@@ -3,10 +3,10 @@
 import type { Logger } from '../../runtime/log.ts';
 import { openLog } from '../../runtime/log.ts';
 import { type Part, runPart } from '../../runtime/part.ts';
-import { type SettingFlags, settings } from './settings.ts';
+import { type SettingFlags, settings, settingsWithDatabase } from './settings.ts';
 
 export async function runFleet(flags: SettingFlags): Promise<void> {
-  const config = settings(flags);
+  const config = settingsWithDatabase(flags);
   const log = openLog(config, { part: 'fleet' });
   await run(log, async () => (await import('../../subgraphs/central/fleet/main.ts')).startFleet({ config, log }));
 }
@@ -18,7 +18,7 @@ export async function runGateway(flags: SettingFlags): Promise<void> {
 }
 
 export async function runRegions(regions: readonly string[], flags: SettingFlags): Promise<void> {
-  const config = settings(flags);
+  const config = settingsWithDatabase(flags);
   const log = openLog(config, { part: 'region', regions });
   await run(log, async () => (await import('../../subgraphs/edge/main.ts')).startRegions({ config, log, regions }));
 }

@@ -24,6 +24,17 @@ export function settings(flags: SettingFlags): Config {
   }
 }
 
+/** For parts that keep something. */
+export function settingsWithDatabase(flags: SettingFlags): Config {
+  const config = settings(flags);
+  if (config.database.url !== undefined) return config;
+  const message =
+    'No database: give the settings of a running stack (--config .murmuration/stack.json), or set MURMUR_DATABASE_URL. ' +
+    'npm start runs everything with a database of its own.';
+  console.error(message);
+  return endWith(message);
+}
+
 /** Flags left out stay undefined, which loadConfig takes as not set. */
 function inputOf(flags: SettingFlags): ConfigInput {
   return {

@@ -27,7 +27,8 @@ export function subscriptionExecutor(deps: SubscriptionExecutorDeps): ExecutionE
   const api = supergraph.apiSchema();
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
 
-  return async function* subscribe(request) {
+  // no generator itself: one that waits would keep a client from leaving (prompt-return.ts)
+  return request => {
     const { document, variables, operationName } = request;
     const operation = operationFromDocument(api, document, operationName === undefined ? {} : { operationName });
     const { primary, rest } = planner.buildQueryPlan(operation).node as SubscriptionNode;
@@ -53,7 +54,7 @@ export function subscriptionExecutor(deps: SubscriptionExecutorDeps): ExecutionE
       query: primary.operation,
       variables: pick(variables, primary.variableUsages ?? []),
     });
-    yield* inOrder(events, runFor, AT_ONCE);
+    return inOrder(events, runFor, AT_ONCE);
   };
 }
 

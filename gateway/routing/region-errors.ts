@@ -22,7 +22,7 @@ export function regionError(
     );
   const left = isMutation
     ? 'It is not known whether the change was made: ask again with the same idempotencyKey.'
-    : `Its ${subgraph} is left out of this answer.`;
+    : `What its ${subgraph} subgraph knows is left out of this answer.`;
   const reason = failure.message;
   return failure.kind === 'timeout'
     ? toPlain(codedError('REGION_TIMEOUT', `Region ${region} gave ${reason}. ${left}`, { region, reason }))

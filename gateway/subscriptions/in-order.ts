@@ -1,12 +1,22 @@
 // Maps a stream with a few items under way at once and yields the results in the stream's order. Bounded: it reads no
 // further ahead than the window, so a slow consumer slows the source and nothing piles up.
+import { promptReturn } from './prompt-return.ts';
 
-export async function* inOrder<A, B>(
+/** A consumer that leaves stops the source at once; `return()` of the source must end a `next()` that is pending. */
+export function inOrder<A, B>(
   source: AsyncIterable<A>,
   work: (item: A) => Promise<B>,
   atOnce: number,
 ): AsyncGenerator<B> {
   const items = source[Symbol.asyncIterator]();
+  return promptReturn(resultsOf(items, work, atOnce), () => items.return?.());
+}
+
+async function* resultsOf<A, B>(
+  items: AsyncIterator<A>,
+  work: (item: A) => Promise<B>,
+  atOnce: number,
+): AsyncGenerator<B> {
   const underWay: Promise<B>[] = [];
   let reading: Promise<IteratorResult<A>> | undefined;
   let done = false;
@@ -16,7 +26,7 @@ export async function* inOrder<A, B>(
       const first = underWay[0];
       // whichever comes first: a further item to start on, or the oldest result to hand out
       const next = await Promise.race([
-        ...(reading ? [reading.then(item => ({ item }))] : []),
+        ...(reading ? [reading.then(item => ({ item }), failure => ({ failure }))] : []),
         ...(first ? [first.then(result => ({ result }))] : []),
       ]);
       if ('result' in next) {
@@ -25,8 +35,9 @@ export async function* inOrder<A, B>(
         continue;
       }
       reading = undefined;
-      if (next.item.done) done = true;
-      else underWay.push(settledLater(work(next.item.value)));
+      done = 'failure' in next || next.item.done === true;
+      if ('failure' in next) underWay.push(settledLater(Promise.reject(next.failure)));
+      else if (!next.item.done) underWay.push(settledLater(work(next.item.value)));
     }
   } finally {
     for (const result of underWay) result.catch(() => undefined); // the consumer left: nobody waits for these
@@ -35,7 +46,7 @@ export async function* inOrder<A, B>(
   }
 }
 
-/** A failure of a later item is thrown when its turn comes, not as an unhandled rejection before. */
+/** A failure, of a later item or of the source, is thrown when its turn comes, not as an unhandled rejection before. */
 function settledLater<B>(result: Promise<B>): Promise<B> {
   result.catch(() => undefined);
   return result;

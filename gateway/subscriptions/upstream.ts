@@ -6,6 +6,7 @@ import { type Client, createClient, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { codedError } from '../../schema/errors.ts';
 import type { SubgraphRequest } from '../routing/transport.ts';
+import { promptReturn } from './prompt-return.ts';
 
 export interface Upstream {
   subscribe(request: SubgraphRequest): AsyncIterable<ExecutionResult>;
@@ -35,7 +36,8 @@ export function openUpstream({ fleetUrl, headers }: UpstreamDeps): Upstream {
   return {
     subscribe: request => {
       client ??= connect();
-      return told(client.iterate(request as SubscribePayload) as Events);
+      const events = client.iterate(request as SubscribePayload) as Events;
+      return promptReturn(told(events), () => events.return?.());
     },
     close: async () => {
       await client?.dispose();

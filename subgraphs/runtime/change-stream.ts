@@ -38,15 +38,18 @@ export async function answerChanges(deps: ChangeStreamDeps, exchange: Exchange):
   for (const source of wanted.keys()) heads[source] = await deps.outboxes[source].head();
   await lines.write({ hello: { region: deps.region, heads, schemas: deps.schemas } } satisfies ChangeLine);
   const beats = setInterval(() => void lines.write({ beat: deps.now().toISOString() } satisfies ChangeLine), BEAT_MS);
-  lines.closed.addEventListener('abort', () => clearInterval(beats));
-  await Promise.all([...wanted].map(([source, after]) => pump(deps, lines, source, after)));
+  try {
+    await Promise.all([...wanted].map(([source, after]) => pump(deps, lines, source, after)));
+  } finally {
+    clearInterval(beats); // not on the abort alone: the follower may be gone before the first beat
+  }
 }
 
 function positionsOf(query: URLSearchParams): Map<EdgeSubgraph, string> | string {
   const positions = new Map<EdgeSubgraph, string>();
   for (const [source, after] of query) {
     if (!isEdgeSubgraph(source)) return `${source} is no subgraph of a region; there are ${EDGE_SUBGRAPHS.join(', ')}.`;
-    if (!/^\d{1,19}$/.test(after)) return `${source} must be a position: a whole number; it is ${after}.`;
+    if (!/^\d{1,18}$/.test(after)) return `${source} must be a position: a whole number; it is ${after}.`;
     positions.set(source, after);
   }
   return positions.size > 0 ? positions : `Name at least one subgraph and a position: ?${EDGE_SUBGRAPHS[0]}=0`;

@@ -21,5 +21,7 @@ export async function eventually<T>(
     }
     await pause(LOOK_MS);
   }
-  throw new Error(`not within ${deadlineMs} ms: ${what}; last seen: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+  throw new Error(
+    `not within ${deadlineMs} ms: ${what}; last seen: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+  );
 }

@@ -36,9 +36,12 @@ export function alarmResolvers({ region, dataSource, alarms, now }: AlarmResolve
       alarm: (_: unknown, { id }: { id: string }, context: FaultsContext) => load(id, context),
     },
     Mutation: {
-      raiseAlarm: (_: unknown, { input }: { input: RaiseInput }) => alarms.raise(input),
-      clearAlarm: (_: unknown, { input }: { input: ClearInput }) =>
-        alarms.clear(input.id ? { ...input, id: localId(region, input.id) } : input),
+      raiseAlarm: (_: unknown, { input }: { input: RaiseInput & { region: string } }) =>
+        isOwnRegion(region, input.region) && alarms.raise(input),
+      clearAlarm: (_: unknown, { input }: { input: ClearInput }) => {
+        if (input.region) isOwnRegion(region, input.region);
+        return alarms.clear(input.id ? { ...input, id: localId(region, input.id) } : input);
+      },
       acknowledgeAlarm: (_: unknown, { input: { id, ...input } }: { input: AcknowledgeInput }) =>
         alarms.acknowledge(localId(region, id), input),
       unacknowledgeAlarm: (_: unknown, { input: { id, ...input } }: { input: AcknowledgeInput }) =>

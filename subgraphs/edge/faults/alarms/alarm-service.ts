@@ -93,7 +93,8 @@ export function alarmService({ sql, outbox, catalogue, now, newId }: AlarmServic
       ),
     unacknowledge: (id, input) =>
       run('unacknowledgeAlarm', { id, ...input }, [], byId(id), known => unacknowledge(known, at())),
-    settle: async wanted => {
+    settle: async all => {
+      const wanted = [...new Map(all.map(w => [keyText(w.key), w])).values()]; // of one key the last counts
       const keys = wanted.map(w => w.key);
       if ((await outcomesOf(sql, wanted, keys)).length === 0) return 0; // the usual case takes no lock
       return outbox.transaction(async tx => {

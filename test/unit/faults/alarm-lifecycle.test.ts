@@ -1,0 +1,113 @@
+// The life of an alarm under any sequence of commands, against the smallest model that could be right.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AlarmRow } from '../../../subgraphs/edge/faults/alarms/alarm.ts';
+import {
+  acknowledge,
+  clear,
+  type Outcome,
+  raise,
+  unacknowledge,
+} from '../../../subgraphs/edge/faults/alarms/alarm-lifecycle.ts';
+import { readCatalogue, SEVERITIES, type Severity } from '../../../subgraphs/edge/faults/catalogue/catalogue.ts';
+import { anAlarmRow } from '../../support/builders.ts';
+
+const catalogue = readCatalogue();
+const KEYS = ['host=compute-0', 'host=compute-1', 'subcloud=s1'];
+
+type Command =
+  | { readonly name: 'raise'; readonly key: string; readonly severity: Severity; readonly reasonText: string | null }
+  | { readonly name: 'clear' | 'acknowledge' | 'unacknowledge'; readonly key: string };
+
+const key = fc.constantFrom(...KEYS);
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({
+    name: fc.constant('raise' as const),
+    key,
+    severity: fc.constantFrom(...SEVERITIES),
+    reasonText: fc.constantFrom(null, 'hot', 'hotter'),
+  }),
+  fc.record({ name: fc.constantFrom('clear' as const, 'acknowledge' as const, 'unacknowledge' as const), key }),
+);
+
+function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
+  const at = new Date(1_700_000_000_000 + n).toISOString();
+  if (given.name === 'clear') return clear(known, at);
+  if (given.name === 'acknowledge') return acknowledge(known, `seen ${n}`, at);
+  if (given.name === 'unacknowledge') return unacknowledge(known, at);
+  const asked = { ...given, alarmId: '100.101', entityInstanceId: given.key };
+  const { alarmId, entityInstanceId, severity, reasonText } = asked;
+  const facts = catalogue.facts(alarmId, severity);
+  return raise(known, { alarmId, entityInstanceId, severity, reasonText }, { facts, newId: `id-${n}`, at });
+}
+
+/** What the table at the head of alarm-lifecycle.ts promises, said a second time. */
+function promised(known: AlarmRow | null, given: Command): string {
+  const state = known === null ? 'absent' : known.clearedAt === null ? 'open' : 'cleared';
+  if (given.name !== 'raise' && state !== 'open') return state === 'absent' ? 'NOT_FOUND' : 'ALREADY_CLEARED';
+  if (given.name === 'clear') return 'CLEARED';
+  if (given.name === 'acknowledge') return 'ACKNOWLEDGED';
+  if (given.name === 'unacknowledge') return known?.acknowledgedAt ? 'UNACKNOWLEDGED' : 'NOT_ACKNOWLEDGED';
+  if (state !== 'open') return 'RAISED';
+  const saysNews =
+    given.severity !== known?.severity || (given.reasonText !== null && given.reasonText !== known?.reasonText);
+  return saysNews ? 'CHANGED' : 'UNCHANGED';
+}
+
+describe('any sequence of commands', () => {
+  test('is answered as the table says, with one open alarm a key at most and an id for as long as it is open', () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 60 }), commands => {
+        const newest = new Map<string, AlarmRow>();
+        const usedIds = new Set<string>();
+        for (const [n, given] of commands.entries()) {
+          const known = newest.get(given.key) ?? null;
+          const outcome = outcomeOf(known, given, n);
+          expect(outcome.kind === 'REFUSED' ? outcome.error.code : outcome.kind).toBe(promised(known, given));
+          if (outcome.kind === 'REFUSED') continue;
+          if (outcome.kind === 'UNCHANGED') {
+            expect(outcome.alarm).toBe(known);
+            continue;
+          }
+          const { alarm } = outcome;
+          if (outcome.kind === 'RAISED') expect(usedIds.has(alarm.id)).toBe(false);
+          else expect(alarm).toMatchObject({ id: known?.id, raisedAt: known?.raisedAt });
+          expect(alarm.entityInstanceId).toBe(given.key);
+          expect(alarm.clearedAt !== null).toBe(outcome.kind === 'CLEARED');
+          expect(alarm).toMatchObject(catalogue.facts(alarm.alarmId, alarm.severity));
+          usedIds.add(alarm.id);
+          newest.set(given.key, { ...alarm, sequence: String(n + 1) });
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('never changes the alarm that it was given', () => {
+    fc.assert(
+      fc.property(command, fc.boolean(), fc.boolean(), (given, isCleared, isAcknowledged) => {
+        const at = '2026-01-02T00:00:00.000Z';
+        const known = anAlarmRow({ clearedAt: isCleared ? at : null, acknowledgedAt: isAcknowledged ? at : null });
+        const before = structuredClone(known);
+        outcomeOf(known, given, 7);
+        expect(known).toEqual(before);
+      }),
+    );
+  });
+});
+
+describe('an acknowledgement', () => {
+  const severity = fc.constantFrom(...SEVERITIES);
+
+  test('is lost exactly when the alarm gets worse', () => {
+    fc.assert(
+      fc.property(severity, severity, (from, to) => {
+        const known = anAlarmRow({ severity: from, acknowledgedAt: '2026-01-02T00:00:00.000Z' });
+        const given: Command = { name: 'raise', key: known.entityInstanceId, severity: to, reasonText: 'more' };
+        const outcome = outcomeOf(known, given, 1);
+        const kept = outcome.kind !== 'REFUSED' && outcome.alarm.acknowledgedAt !== null;
+        expect(kept).toBe(SEVERITIES.indexOf(to) >= SEVERITIES.indexOf(from));
+      }),
+    );
+  });
+});
