@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'parts',
           include: ['test/{unit,contract,integration}/**/*.test.ts'],
           globalSetup: ['test/support/postgres.ts'],
+          maxWorkers: 4, // most tests wait for other processes rather than compute
           sequence: { groupOrder: 1 },
         },
       },

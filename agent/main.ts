@@ -1,6 +1,8 @@
-// The agent's process: a source of hosts and a reporter for each region. Has no door of its own.
+// The agent's process: a source of hosts and a reporter for each region. Its own door tells its health, nothing else.
 import { Agent } from 'undici';
 import { authHeaders, type Config } from '../runtime/config.ts';
+import { healthRoutes } from '../runtime/health.ts';
+import { openDoor } from '../runtime/http-door.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Part } from '../runtime/part.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -30,23 +32,47 @@ export interface OpenAgent extends Part {
 export async function startAgent(options: AgentOptions & { readonly signal?: AbortSignal }): Promise<Part> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const agent = openAgent(options);
+  const agent = await withHealth(openAgent(options), options);
   if (signal) await untilAborted(agent.started, signal).catch(closeAndThrow(agent));
   else await agent.started;
   return agent;
 }
 
+/** Live from the start; ready once each region has accepted the first report. */
+async function withHealth(agent: OpenAgent, { config, log, regions, simulated }: AgentOptions): Promise<OpenAgent> {
+  let ready = false;
+  agent.started.then(
+    () => {
+      ready = true;
+    },
+    () => undefined, // whoever waits for the start hears of it
+  );
+  const routes = healthRoutes(() => ({ ready, regions, simulated }));
+  const door = await openDoor({ host: config.host, port: config.agent.port, routes, log }).catch(closeAndThrow(agent));
+  return {
+    url: door.origin,
+    started: agent.started,
+    close: async () => {
+      await door.close();
+      await agent.close();
+    },
+  };
+}
+
 function untilAborted(started: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     started.then(resolve, reject);
   });
 }
 
-const closeAndThrow = (agent: OpenAgent) => async (error: unknown) => {
-  await agent.close();
-  throw error;
-};
+const closeAndThrow =
+  (agent: OpenAgent) =>
+  async (error: unknown): Promise<never> => {
+    await agent.close();
+    throw error;
+  };
 
 export function openAgent({ config, log, regions, simulated }: AgentOptions): OpenAgent {
   checkRegions(config, regions, simulated);

@@ -7,6 +7,8 @@ import type { PartPlan } from './stack-plan.ts';
 export interface SummaryRow {
   readonly plan: PartPlan;
   readonly pid: number | undefined;
+  /** Where it answers, as it said itself. */
+  readonly url: string | undefined;
 }
 
 export interface SummaryInput {
@@ -55,13 +57,13 @@ function table({ config, parts, postgres, colors }: SummaryInput): string {
     postgres
       ? ['PostgreSQL', `127.0.0.1:${postgres.port}`, cell(postgres.pid), `${postgres.version}, embedded`]
       : ['PostgreSQL', database, '-', 'your own (MURMUR_DATABASE_URL)'],
-    ...parts.map(({ plan, pid }) => [plan.name, whereIs(plan), cell(pid), notes(plan)]),
+    ...parts.map(part => [part.plan.name, whereIs(part), cell(part.pid), notes(part.plan)]),
   );
   return grid.toString();
 }
 
-const whereIs = (plan: PartPlan): string => {
-  if (plan.url === undefined) return '-';
+const whereIs = ({ plan, url }: SummaryRow): string => {
+  if (plan.kind === 'agent') return url === undefined ? '-' : `${url}/health/ready`;
   if (plan.kind === 'region') return `${plan.url}/${plan.regions.length === 1 ? plan.regions[0] : '<region>'}`;
   return `${plan.url}/graphql`;
 };

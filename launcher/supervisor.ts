@@ -11,6 +11,8 @@ import type { PartKind, PartPlan } from './stack-plan.ts';
 export interface RunningPart {
   readonly plan: PartPlan;
   readonly pid: number | undefined;
+  /** Where it answers, as it said when it was ready. */
+  readonly url: string | undefined;
   readonly state: PartState;
 }
 
@@ -38,6 +40,7 @@ export interface Supervisor {
 interface Watched {
   readonly plan: PartPlan;
   child: ChildProcess | undefined;
+  url?: string | undefined;
   state: PartState;
   retry?: NodeJS.Timeout;
 }
@@ -57,7 +60,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       if (part.state === 'starting') part.state = 'dead';
       if (wasUp && !stopping) mourn(part, `${part.plan.name} ended (${how(code, signal)})`);
     });
-    await untilReady(child, part.plan);
+    part.url = await untilReady(child, part.plan);
     part.state = 'up';
   }
 
@@ -78,7 +81,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     }, restartMs);
   }
 
-  function untilReady(child: ChildProcess, plan: PartPlan): Promise<void> {
+  function untilReady(child: ChildProcess, plan: PartPlan): Promise<string | undefined> {
     let why: string | undefined;
     return new Promise((resolve, reject) => {
       const fail = (text: string): void => {
@@ -93,7 +96,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         if (message.kind === 'failed') why = message.message;
         if (message.kind !== 'ready') return;
         clearTimeout(timer);
-        resolve();
+        resolve(message.url);
       });
       child.once('error', error => fail(error.message));
       child.once('exit', (code, signal) => fail(why ?? `it ended (${how(code, signal)})`));
@@ -117,7 +120,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       watched.push(part);
       await launch(part);
     },
-    parts: () => watched.map(({ plan, child, state }) => ({ plan, pid: child?.pid, state })),
+    parts: () => watched.map(({ plan, child, url, state }) => ({ plan, pid: child?.pid, url, state })),
     async stop(order) {
       stopping = true;
       for (const kind of order) await Promise.all(watched.filter(part => part.plan.kind === kind).map(stopOne));

@@ -68,6 +68,8 @@ export const ConfigSchema = z.strictObject({
   doors: z.record(z.string().regex(REGION_ID, 'is no region id'), url).default({}),
   agent: z
     .strictObject({
+      /** Where its health is told; 0 takes any free port. */
+      port: z.int().min(0).max(65_535).default(0),
       heartbeatMs: ms(2_000),
       usageMs: ms(5_000),
       /** Hardware is looked at again this often. */

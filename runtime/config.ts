@@ -10,6 +10,7 @@ const PREFIX = 'MURMUR_';
 /** Names the settings file; not a setting itself. */
 const FILE_KEY = `${PREFIX}CONFIG`;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
 
 export class ConfigError extends Error {
   readonly problems: readonly string[];
@@ -47,9 +48,12 @@ export function loadConfig({ env = process.env, file, flags = {} }: ConfigSource
 
 export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
 
+/** Where a door bound to `host` is reached from this machine. */
+export const reachable = (host: string): string => (EVERY_ADDRESS.has(host) ? '127.0.0.1' : host);
+
 /** Where the fleet service is. */
 export const fleetUrl = (config: Config): string =>
-  config.fleet.url ?? `http://${isLoopback(config.host) ? config.host : '127.0.0.1'}:${config.fleet.port}`;
+  config.fleet.url ?? `http://${reachable(config.host)}:${config.fleet.port}`;
 
 /** Headers by which one part shows another that it belongs to this system. */
 export const authHeaders = (config: Config): Record<string, string> =>
@@ -149,8 +153,12 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   });
 }
 
-const nameOf = (path: readonly string[]): string =>
-  path.length === 0 ? 'settings' : `${path.join('.')} (${PREFIX}${path.map(toScreamingSnake).join('_')})`;
+/** A section has no variable of its own; what lies within a setting, such as one door, has that setting's. */
+function nameOf(path: readonly string[]): string {
+  if (path.length === 0) return 'settings';
+  const name = [...environmentNames()].find(([, leaf]) => leaf.path.every((key, i) => key === path[i]))?.[0];
+  return name === undefined ? path.join('.') : `${path.join('.')} (${name})`;
+}
 
 function openDoorProblems(config: Config): string[] {
   if (isLoopback(config.host) || config.auth.token !== undefined) return [];

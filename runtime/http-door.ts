@@ -39,7 +39,11 @@ const DRAIN_MS = 5_000; // requests under way may take this long; then their con
 export async function openDoor(deps: DoorDeps): Promise<Door> {
   const routes = new Map(deps.routes.map(route => [route.path, route]));
   const closing = new AbortController();
-  const server = http.createServer((req, res) => void answer(deps, routes, closing.signal, req, res));
+  const server = http.createServer((req, res) => {
+    // a client would keep its connection, and the closing door would wait for it
+    res.once('close', () => closing.signal.aborted && req.socket.end());
+    void answer(deps, routes, closing.signal, req, res);
+  });
   server.keepAliveTimeout = 65_000; // longer than the idle time of every client of ours: the client closes first
   await listen(server, deps);
   const { port } = server.address() as AddressInfo;
@@ -73,7 +77,7 @@ async function answer(
   res: ServerResponse,
 ): Promise<void> {
   try {
-    const url = new URL(req.url ?? '/', 'http://door');
+    const url = new URL(`http://door${req.url ?? '/'}`);
     const route = routes.get(url.pathname);
     if (!route) return sendError(res, 404, 'NOT_FOUND', `Nothing answers at ${url.pathname}.`);
     const exchange = { req, res, url, closing };

@@ -64,10 +64,11 @@ export async function* readLines<T>({ url, headers, signal }: LineSource): Async
       throw new StreamLost(`answered with status ${statusCode}`);
     }
     let rest = '';
-    for await (const chunk of body.setEncoding('utf8') as AsyncIterable<string>) {
+    const decoder = new TextDecoder(); // undici's setEncoding breaks characters that lie across two chunks
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       clearTimeout(watchdog);
       watchdog = setTimeout(() => silence.abort(), SILENCE_MS);
-      const lines = (rest + chunk).split('\n');
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) if (line !== '') yield JSON.parse(line) as T;
     }
@@ -92,11 +93,13 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
   UND_ERR_BODY_TIMEOUT: 'no answer in time',
   UND_ERR_SOCKET: 'closed the connection',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'broke off its answer',
+  HTTPParserError: 'broke off its answer, or sent no HTTP', // has a name and no code
 };
 
 /** A network error in words. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  return REASONS[code] ?? error.message;
+  return REASONS[code] ?? REASONS[error.name] ?? error.message;
 }

@@ -1,4 +1,5 @@
-// Reads a request's body whole, up to a limit.
+// Reads a request's body whole, up to a limit. What is above it is read too, and thrown away: a connection whose request
+// was left half read would answer no further one.
 import type { IncomingMessage } from 'node:http';
 
 export class BodyTooLarge extends Error {
@@ -15,8 +16,9 @@ export async function readBody(req: IncomingMessage, limitBytes: number): Promis
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limitBytes) throw new BodyTooLarge(limitBytes);
-    chunks.push(chunk);
+    if (size > limitBytes) chunks.length = 0;
+    else chunks.push(chunk);
   }
+  if (size > limitBytes) throw new BodyTooLarge(limitBytes);
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -30,11 +30,13 @@ export async function runAgent(
   const config = settings(flags);
   const log = openLog(config, { part: 'agent', regions });
   const simulated = flags.simulated ?? false;
-  await run(log, async () => (await import('../../agent/main.ts')).startAgent({ config, log, regions, simulated }));
+  await run(log, async signal =>
+    (await import('../../agent/main.ts')).startAgent({ config, log, regions, simulated, signal }),
+  );
 }
 
 /** A launcher that was killed while this process was still loading is gone unheard: nobody else would ever stop us. */
-async function run(log: Logger, start: () => Promise<Part>): Promise<void> {
+async function run(log: Logger, start: (unwanted: AbortSignal) => Promise<Part>): Promise<void> {
   if (process.connected === false) process.exit(0);
   await runPart(log, start);
 }

@@ -7,6 +7,7 @@ import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interf
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from '../../runtime/log.ts';
 import { newRequestScope } from '../routing/subgraph-router.ts';
+import type { SubgraphAnswer } from '../routing/transport.ts';
 import { inOrder } from '../subscriptions/in-order.ts';
 import type { Upstream } from '../subscriptions/upstream.ts';
 import type { ExecutionEngine, SubscriptionRequest } from './engine.ts';
@@ -41,7 +42,7 @@ export function subscriptionExecutor(deps: SubscriptionExecutorDeps): ExecutionE
       operationDocument: document,
       ...(operationName === undefined ? {} : { operationName }),
     });
-    const runFor = (event: ExecutionResult): Promise<ExecutionResult> =>
+    const runFor = (event: SubgraphAnswer): Promise<ExecutionResult> =>
       executeQueryPlan(
         plan,
         { ...deps.services, [primary.serviceName]: eventFirst(primary, event, deps.services[primary.serviceName]!) },
@@ -59,7 +60,7 @@ export function subscriptionExecutor(deps: SubscriptionExecutorDeps): ExecutionE
 }
 
 /** The service of the primary fetch: that fetch answers the event, every other one is sent as usual. */
-function eventFirst(primary: FetchNode, event: ExecutionResult, service: GraphQLDataSource): GraphQLDataSource {
+function eventFirst(primary: FetchNode, event: SubgraphAnswer, service: GraphQLDataSource): GraphQLDataSource {
   return {
     process: options =>
       options.request.query === primary.operation

@@ -44,13 +44,21 @@ export function joinShares(count: number, answers: readonly ShareAnswer[]): Subg
   return errors.length > 0 ? { data: { _entities: entities }, errors } : { data: { _entities: entities } };
 }
 
+/** Why an answer cannot be joined, or null: entities are told apart by their place alone. */
+export function entityFlaw({ data, errors }: SubgraphAnswer, asked: number): string | null {
+  const entities = data?.['_entities'];
+  if (Array.isArray(entities))
+    return entities.length === asked ? null : `answered ${entities.length} entities where ${asked} were asked for`;
+  return errors?.length ? null : 'answered no entities and no error';
+}
+
 function placed(error: SubgraphError, share: EntityShare): SubgraphError {
   const [root, local, ...rest] = error.path ?? [];
   const index = root === '_entities' && typeof local === 'number' ? share.indexes[local] : share.indexes[0];
   return {
     ...error,
     path: ['_entities', index ?? 0, ...rest],
-    extensions: { ...error.extensions, region: share.region },
+    extensions: share.region === '' ? error.extensions : { ...error.extensions, region: share.region },
   };
 }
 

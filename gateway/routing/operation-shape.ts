@@ -12,6 +12,7 @@ import {
   OperationTypeNode,
   parse,
   type SelectionSetNode,
+  valueFromASTUntyped,
 } from 'graphql';
 
 export interface OperationShape {
@@ -54,6 +55,14 @@ export function readShape(query: string): OperationShape {
 
 export const rootTypeOf = ({ operation }: OperationShape): 'Query' | 'Mutation' =>
   operation.operation === OperationTypeNode.MUTATION ? 'Mutation' : 'Query';
+
+/** The variables that were given, and the operation's own defaults for the others. */
+export function withDefaults({ operation }: OperationShape, given: Variables = {}): Variables {
+  const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+    defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)] as const] : [],
+  );
+  return { ...Object.fromEntries(defaults), ...given };
+}
 
 /** The fields that are asked for at the top, in order; fragments are opened, what is skipped is left out. */
 export function rootFields(shape: OperationShape, variables: Variables): FieldNode[] {

@@ -10,7 +10,7 @@ export function regionError(
   region: string,
   subgraph: EdgeSubgraph,
   failure: RegionFailure,
-  isMutation: boolean,
+  { isMutation, wasSent }: { readonly isMutation: boolean; readonly wasSent: boolean },
 ): SubgraphError {
   if (failure === 'unknown')
     return toPlain(
@@ -20,9 +20,10 @@ export function regionError(
         { region },
       ),
     );
-  const left = isMutation
+  const change = wasSent
     ? 'It is not known whether the change was made: ask again with the same idempotencyKey.'
-    : `What its ${subgraph} subgraph knows is left out of this answer.`;
+    : 'The change was not sent.';
+  const left = isMutation ? change : `What its ${subgraph} subgraph knows is left out of this answer.`;
   const reason = failure.message;
   return failure.kind === 'timeout'
     ? toPlain(codedError('REGION_TIMEOUT', `Region ${region} gave ${reason}. ${left}`, { region, reason }))

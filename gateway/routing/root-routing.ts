@@ -11,8 +11,8 @@ import {
 import { badInput } from '../../schema/errors.ts';
 import { isRegionId, parseId } from '../../schema/identity.ts';
 import type { RegionPaths } from '../../schema/region-directive.ts';
-import { type OperationShape, responseName, rootTypeOf, type Variables } from './operation-shape.ts';
-import type { SubgraphRequest } from './transport.ts';
+import { type OperationShape, responseName, type Variables } from './operation-shape.ts';
+import type { SubgraphAnswer, SubgraphRequest } from './transport.ts';
 
 /** The region that a root field names through its `@region` argument. Throws BAD_USER_INPUT. */
 export function regionOfField(field: FieldNode, paths: RegionPaths, variables: Variables): string {
@@ -75,8 +75,11 @@ export function requestFor(shape: OperationShape, fields: readonly FieldNode[], 
   return { query: text, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => used.has(name))) };
 }
 
-export const describeFields = (shape: OperationShape, fields: readonly FieldNode[]): string =>
-  `${rootTypeOf(shape) === 'Mutation' ? 'mutation ' : ''}${fields.map(responseName).join(', ')}`;
+/** Why an answer cannot stand for these fields, or null: a field that is left out without an error would look empty. */
+export function rootFlaw({ data, errors }: SubgraphAnswer, fields: readonly FieldNode[]): string | null {
+  const left = fields.map(responseName).find(name => data?.[name] === undefined);
+  return left === undefined || errors?.length ? null : `answered without ${left} and without an error`;
+}
 
 const nameOf = (definition: VariableDefinitionNode): string => definition.variable.name.value;
 

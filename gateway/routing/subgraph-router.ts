@@ -1,10 +1,17 @@
 // Sends what a plan asks of a subgraph to whoever runs it: the fleet subgraph to the centre, an edge subgraph to the
 // regions that its representations or root fields name, side by side. The narrow seam under every execution engine.
-import { GraphQLError } from 'graphql';
+import { type FieldNode, GraphQLError } from 'graphql';
 import { codedError } from '../../schema/errors.ts';
 import { type RegionPaths, regionPathsOf } from '../../schema/region-directive.ts';
 import { EDGE_SUBGRAPHS, type EdgeSubgraph, isEdgeSubgraph, readSubgraph } from '../../schema/sources.ts';
-import { joinShares, missingShare, type Representation, type ShareAnswer, sharesByRegion } from './entity-routing.ts';
+import {
+  entityFlaw,
+  joinShares,
+  missingShare,
+  type Representation,
+  type ShareAnswer,
+  sharesByRegion,
+} from './entity-routing.ts';
 import {
   entityFieldNames,
   type OperationShape,
@@ -13,10 +20,18 @@ import {
   rootTypeOf,
   shapeCache,
   type Variables,
+  withDefaults,
 } from './operation-shape.ts';
 import type { RegionDirectory } from './region-directory.ts';
 import { type RegionFailure, regionError } from './region-errors.ts';
-import { partsByRegion, type RegionPart, type RoutedField, regionOfField, requestFor } from './root-routing.ts';
+import {
+  partsByRegion,
+  type RegionPart,
+  type RoutedField,
+  regionOfField,
+  requestFor,
+  rootFlaw,
+} from './root-routing.ts';
 import {
   type SubgraphAnswer,
   type SubgraphError,
@@ -54,10 +69,10 @@ export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
 
   return {
     fetch: (subgraph, request, scope) => {
-      if (!isEdgeSubgraph(subgraph)) return askFleet(deps, request);
-      const ask: Ask = (region, part, isMutation) => askRegion(deps, scope, subgraph, region, part, isMutation);
-      const variables = request.variables ?? {};
       const shape = shapeOf(request.query);
+      if (!isEdgeSubgraph(subgraph)) return askFleet(deps, request, shape);
+      const ask: Ask = (region, question) => askRegion(deps, scope, subgraph, region, question);
+      const variables = request.variables ?? {};
       const representations = variables['representations'];
       return Array.isArray(representations)
         ? fetchEntities(ask, request, shape, representations as Representation[])
@@ -66,8 +81,15 @@ export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
   };
 }
 
+interface Question {
+  readonly request: SubgraphRequest;
+  readonly isMutation: boolean;
+  /** Why an answer is none, or null. */
+  flawOf(answer: SubgraphAnswer): string | null;
+}
+
 /** Asks one region; throws the error that stands in for its answer. */
-type Ask = (region: string, request: SubgraphRequest, isMutation: boolean) => Promise<SubgraphAnswer>;
+type Ask = (region: string, question: Question) => Promise<SubgraphAnswer>;
 
 class RegionMissing extends Error {
   readonly error: SubgraphError;
@@ -80,16 +102,28 @@ class RegionMissing extends Error {
 async function askFleet(
   { transport, fleetUrl, fleetDeadlineMs }: RouterDeps,
   request: SubgraphRequest,
+  shape: OperationShape,
 ): Promise<SubgraphAnswer> {
   try {
     return await transport.post(fleetUrl, request, fleetDeadlineMs);
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
-    throw codedError(
-      'FLEET_UNREACHABLE',
-      `The fleet service cannot be reached: ${error.message}. Live fields of a region still answer by id.`,
-    );
+    return missingFleet(withDefaults(shape, request.variables), shape, error);
   }
+}
+
+/** An error that were thrown instead would reach the client without a path. */
+function missingFleet(variables: Variables, shape: OperationShape, { message }: TransportFailure): SubgraphAnswer {
+  const error = errorOf(
+    codedError(
+      'FLEET_UNREACHABLE',
+      `The fleet service cannot be reached: ${message}. Live fields of a region still answer by id.`,
+    ),
+  );
+  const representations = variables['representations'];
+  if (!Array.isArray(representations)) return missingFields(rootFields(shape, variables), error);
+  const share = { region: '', representations: representations as Representation[], indexes: [] };
+  return missingShare(share, error, typename => entityFieldNames(shape, variables, typename));
 }
 
 async function askRegion(
@@ -97,21 +131,22 @@ async function askRegion(
   { failures }: RequestScope,
   subgraph: EdgeSubgraph,
   region: string,
-  request: SubgraphRequest,
-  isMutation: boolean,
+  { request, isMutation, flawOf }: Question,
 ): Promise<SubgraphAnswer> {
   const door = directory.get(region);
-  const missing = (failure: RegionFailure): RegionMissing => {
-    failures.set(region, failure);
-    return new RegionMissing(regionError(region, subgraph, failure, isMutation));
-  };
+  const missing = (failure: RegionFailure, wasSent: boolean): RegionMissing =>
+    new RegionMissing(regionError(region, subgraph, failure, { isMutation, wasSent }));
   const known = door ? failures.get(region) : 'unknown';
-  if (!door || known) throw missing(known ?? 'unknown');
+  if (!door || known) throw missing(known ?? 'unknown', false);
   try {
-    return await transport.post(`${door.endpoint}/${subgraph}/graphql`, request, regionDeadlineMs);
+    const answer = await transport.post(`${door.endpoint}/${subgraph}/graphql`, request, regionDeadlineMs);
+    const flaw = flawOf(answer);
+    if (flaw !== null) throw new TransportFailure('unusable', flaw);
+    return answer;
   } catch (error) {
-    if (error instanceof TransportFailure) throw missing(error);
-    throw error;
+    if (!(error instanceof TransportFailure)) throw error;
+    if (error.kind !== 'unusable') failures.set(region, error);
+    throw missing(error, true);
   }
 }
 
@@ -121,7 +156,7 @@ async function fetchEntities(
   shape: OperationShape,
   representations: readonly Representation[],
 ): Promise<SubgraphAnswer> {
-  const variables = request.variables ?? {};
+  const variables = withDefaults(shape, request.variables);
   const shares = [...sharesByRegion(representations)];
   const answers = await Promise.all(
     shares.map(async ([region, share]): Promise<ShareAnswer> => {
@@ -130,8 +165,11 @@ async function fetchEntities(
       const part =
         shares.length === 1
           ? request
-          : { ...request, variables: { ...variables, representations: share.representations } };
-      const answer = await ask(region, part, false).catch(error => missingShare(share, errorOf(error), fieldsOf));
+          : { ...request, variables: { ...request.variables, representations: share.representations } };
+      const flawOf = (given: SubgraphAnswer): string | null => entityFlaw(given, share.indexes.length);
+      const answer = await ask(region, { request: part, isMutation: false, flawOf }).catch(error =>
+        missingShare(share, errorOf(error), fieldsOf),
+      );
       return { share, answer };
     }),
   );
@@ -149,15 +187,19 @@ async function fetchRoots(
   shape: OperationShape,
   paths: ReadonlyMap<string, RegionPaths>,
 ): Promise<SubgraphAnswer> {
-  const variables = request.variables ?? {};
+  const variables = withDefaults(shape, request.variables);
   const isMutation = rootTypeOf(shape) === 'Mutation';
   const { routed, refused } = routeFields(shape, variables, paths);
   const parts = partsByRegion(routed, isMutation);
   const askPart = (part: RegionPart): Promise<SubgraphAnswer> => {
     const whole = parts.length === 1 && refused.length === 0;
-    return ask(part.region, whole ? request : requestFor(shape, part.fields, variables), isMutation)
+    return ask(part.region, {
+      request: whole ? request : requestFor(shape, part.fields, request.variables ?? {}),
+      isMutation,
+      flawOf: answer => rootFlaw(answer, part.fields),
+    })
       .then(answer => withRegion(answer, part.region))
-      .catch(error => missingFields(part, errorOf(error)));
+      .catch(error => missingFields(part.fields, errorOf(error)));
   };
   const answers: SubgraphAnswer[] = [];
   if (isMutation) for (const part of parts) answers.push(await askPart(part));
@@ -188,7 +230,7 @@ const withRegion = (answer: SubgraphAnswer, region: string): SubgraphAnswer => (
   errors: answer.errors?.map(error => ({ ...error, extensions: { ...error.extensions, region } })),
 });
 
-const missingFields = ({ fields }: RegionPart, error: SubgraphError): SubgraphAnswer => ({
+const missingFields = (fields: readonly FieldNode[], error: SubgraphError): SubgraphAnswer => ({
   data: Object.fromEntries(fields.map(field => [responseName(field), null])),
   errors: fields.map(field => ({ ...error, path: [responseName(field)] })),
 });

@@ -20,9 +20,12 @@ export interface SubgraphAnswer {
   readonly errors?: readonly SubgraphError[] | undefined;
 }
 
+/** `unusable`: something answered, but not with what was asked. The rest of that region may be well. */
+export type FailureKind = 'unreachable' | 'timeout' | 'unusable';
+
 export class TransportFailure extends Error {
-  readonly kind: 'unreachable' | 'timeout';
-  constructor(kind: 'unreachable' | 'timeout', reason: string) {
+  readonly kind: FailureKind;
+  constructor(kind: FailureKind, reason: string) {
     super(reason);
     this.name = 'TransportFailure';
     this.kind = kind;
@@ -74,7 +77,7 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > ANSWER_LIMIT) throw new TransportFailure('unreachable', `answered more than ${ANSWER_LIMIT} bytes`);
+    if (size > ANSWER_LIMIT) throw new TransportFailure('unusable', `answered more than ${ANSWER_LIMIT} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -82,19 +85,27 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
 
 /** Takes any answer that has the shape of GraphQL, whatever its status: a 400 carries its errors in the body. */
 function parse(status: number, text: string): SubgraphAnswer {
-  if (status === 401) throw new TransportFailure('unreachable', 'refused the token of this gateway');
+  if (status === 401) throw new TransportFailure('unusable', 'refused the token of this gateway');
   try {
     const value: unknown = JSON.parse(text);
     if (isAnswer(value)) return value;
   } catch {
     // told below: what is no JSON is no answer
   }
-  throw new TransportFailure('unreachable', `answered with status ${status} and no GraphQL`);
+  throw new TransportFailure('unusable', `answered with status ${status} and no GraphQL`);
 }
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const isAnswer = (value: unknown): value is SubgraphAnswer =>
-  typeof value === 'object' &&
-  value !== null &&
-  (!('data' in value) || typeof value.data === 'object') &&
-  (!('errors' in value) || Array.isArray(value.errors)) &&
+  isObject(value) &&
+  (value['data'] === undefined || value['data'] === null || isObject(value['data'])) &&
+  (value['errors'] === undefined || (Array.isArray(value['errors']) && value['errors'].every(isError))) &&
   ('data' in value || 'errors' in value);
+
+const isError = (value: unknown): value is SubgraphError =>
+  isObject(value) &&
+  typeof value['message'] === 'string' &&
+  (value['path'] === undefined || Array.isArray(value['path'])) &&
+  (value['extensions'] === undefined || isObject(value['extensions']));

@@ -26,7 +26,14 @@ async function* resultsOf<A, B>(
       const first = underWay[0];
       // whichever comes first: a further item to start on, or the oldest result to hand out
       const next = await Promise.race([
-        ...(reading ? [reading.then(item => ({ item }), failure => ({ failure }))] : []),
+        ...(reading
+          ? [
+              reading.then(
+                item => ({ item }),
+                failure => ({ failure }),
+              ),
+            ]
+          : []),
         ...(first ? [first.then(result => ({ result }))] : []),
       ]);
       if ('result' in next) {

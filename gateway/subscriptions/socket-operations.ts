@@ -1,7 +1,7 @@
 // What the gateway does with operations that come over a WebSocket: subscriptions go to the engine, queries and
 // mutations through the same server as those over HTTP.
 import type { ApolloServer } from '@apollo/server';
-import { type ExecutionArgs, type ExecutionResult, print } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLFormattedError, print } from 'graphql';
 import type { ExecutionEngine } from '../execution/engine.ts';
 import { newRequestScope, type RequestScope } from '../routing/subgraph-router.ts';
 
@@ -21,6 +21,11 @@ export const executeOver =
       },
       { contextValue: newRequestScope() },
     );
-    if (body.kind === 'single') return body.singleResult as ExecutionResult;
-    throw new Error('an incremental answer over a WebSocket');
+    if (body.kind !== 'single') throw new Error('an incremental answer over a WebSocket');
+    const { data = null, errors } = body.singleResult;
+    return errors ? { data, errors: errors.map(unformatted) } : { data };
   };
+
+/** graphql-ws formats errors itself. Their locations are those of the text printed here, not of the client's: left out. */
+const unformatted = ({ message, path, extensions }: GraphQLFormattedError): GraphQLError =>
+  new GraphQLError(message, { path, extensions });

@@ -1,15 +1,15 @@
 // The root streams of subscriptions: one socket to the fleet service for all of them. When it is lost every stream on it
 // ends with an error, so that its client resumes from the last cursor it has; nothing is guessed in between.
 
-import type { ExecutionResult } from 'graphql';
 import { type Client, createClient, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { codedError } from '../../schema/errors.ts';
-import type { SubgraphRequest } from '../routing/transport.ts';
+import { readShape, responseName, rootFields } from '../routing/operation-shape.ts';
+import type { SubgraphAnswer, SubgraphError, SubgraphRequest } from '../routing/transport.ts';
 import { promptReturn } from './prompt-return.ts';
 
 export interface Upstream {
-  subscribe(request: SubgraphRequest): AsyncIterable<ExecutionResult>;
+  subscribe(request: SubgraphRequest): AsyncIterable<SubgraphAnswer>;
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function openUpstream({ fleetUrl, headers }: UpstreamDeps): Upstream {
     subscribe: request => {
       client ??= connect();
       const events = client.iterate(request as SubscribePayload) as Events;
-      return promptReturn(told(events), () => events.return?.());
+      return promptReturn(told(events, request), () => events.return?.());
     },
     close: async () => {
       await client?.dispose();
@@ -45,9 +45,9 @@ export function openUpstream({ fleetUrl, headers }: UpstreamDeps): Upstream {
   };
 }
 
-type Events = AsyncIterableIterator<ExecutionResult>;
+type Events = AsyncIterableIterator<SubgraphAnswer>;
 
-async function* told(events: Events): AsyncGenerator<ExecutionResult> {
+async function* told(events: Events, request: SubgraphRequest): AsyncGenerator<SubgraphAnswer> {
   try {
     for await (const event of events) yield event;
   } catch (error) {
@@ -55,15 +55,16 @@ async function* told(events: Events): AsyncGenerator<ExecutionResult> {
       yield { errors: error }; // the fleet subgraph refused the subscription
       return;
     }
-    yield {
-      errors: [
-        codedError(
-          'FLEET_UNREACHABLE',
-          'The fleet service cannot be reached: subscribe again with the last cursor as `after`.',
-        ),
-      ],
-    };
+    yield { errors: [lost(request)] };
   } finally {
     await events.return?.();
   }
+}
+
+function lost({ query, variables = {} }: SubgraphRequest): SubgraphError {
+  const { message, extensions } = codedError(
+    'FLEET_UNREACHABLE',
+    'The fleet service cannot be reached: subscribe again with the last cursor as `after`.',
+  );
+  return { message, extensions, path: rootFields(readShape(query), variables).map(responseName) };
 }

@@ -1,9 +1,9 @@
 // Runs one or more regions in one process behind one door: per region three subgraphs and the change stream.
 
 import { openApollo } from '../../runtime/apollo.ts';
-import type { Config } from '../../runtime/config.ts';
+import { type Config, isLoopback, reachable } from '../../runtime/config.ts';
 import { graphqlRoute } from '../../runtime/graphql-route.ts';
-import { healthRoutes } from '../../runtime/health.ts';
+import { healthRoutes, probe, type Readiness } from '../../runtime/health.ts';
 import { openDoor, type Route } from '../../runtime/http-door.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Part } from '../../runtime/part.ts';
@@ -32,7 +32,7 @@ export async function startRegions({ config, log, regions }: RegionsDeps): Promi
     port: Number(door.port || 80),
     token: config.auth.token,
     log,
-    routes: [...running.flatMap(region => region.routes), ...healthRoutes(() => ({ ready: true, regions }))],
+    routes: [...running.flatMap(region => region.routes), ...healthRoutes(() => readiness(running))],
   });
   return {
     url: http.origin,
@@ -41,6 +41,12 @@ export async function startRegions({ config, log, regions }: RegionsDeps): Promi
       await Promise.all(running.map(region => region.close()));
     },
   };
+}
+
+/** Ready while any of its regions can serve; each is named with `ok` or what is wrong. */
+async function readiness(running: readonly RunningRegion[]): Promise<Readiness> {
+  const states = await Promise.all(running.map(async region => [region.id, await region.state()] as const));
+  return { ready: states.some(([, state]) => state === 'ok'), regions: Object.fromEntries(states) };
 }
 
 /** Regions that share a process share a port: their doors must differ in the path only. */
@@ -65,6 +71,9 @@ function commonDoor(config: Config, regions: readonly string[]): URL {
 }
 
 interface RunningRegion {
+  readonly id: string;
+  /** `ok`, or why it cannot serve. */
+  state(): Promise<string>;
   readonly routes: readonly Route[];
   close(): Promise<void>;
 }
@@ -93,6 +102,8 @@ async function openRegion(config: Config, log: Logger, region: string): Promise<
     now: () => new Date(),
   };
   return {
+    id: region,
+    state: () => probe(() => inventory.outbox.head()),
     routes: [
       ...subgraphs.map(({ name, context }, i) =>
         graphqlRoute(`/${region}/${name}/graphql`, servers[i]!, async () => context()),
@@ -110,6 +121,6 @@ async function openRegion(config: Config, log: Logger, region: string): Promise<
 /** The region reaches its own door on this machine, whatever address others use for it. */
 function loopbackDoor(config: Config, region: string): string {
   const url = new URL(config.doors[region]!);
-  if (config.host === '0.0.0.0' || config.host === '::') url.hostname = '127.0.0.1';
+  if (!isLoopback(config.host)) url.hostname = reachable(config.host);
   return `${url.origin}/${region}`;
 }

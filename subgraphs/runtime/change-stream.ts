@@ -33,6 +33,9 @@ const CATCH_UP_MS = 5_000; // NOTIFY is a hint; the table is looked at this ofte
 export async function answerChanges(deps: ChangeStreamDeps, exchange: Exchange): Promise<void> {
   const wanted = positionsOf(exchange.url.searchParams);
   if (typeof wanted === 'string') return sendError(exchange.res, 400, 'BAD_USER_INPUT', wanted);
+  // a connection that was open before can still bring a request: a stream begun now would hold up the door's closing
+  if (exchange.closing.aborted)
+    return sendError(exchange.res, 503, 'REGION_UNREACHABLE', `Region ${deps.region} is going down.`);
   const lines = openLines(exchange);
   const heads: Partial<Record<EdgeSubgraph, OutboxHead>> = {};
   for (const source of wanted.keys()) heads[source] = await deps.outboxes[source].head();

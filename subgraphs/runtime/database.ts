@@ -76,6 +76,7 @@ function newDataSource({ url, database, tables, poolSize, log }: DatabaseDeps): 
     entities: [...tables.entities],
     migrations: [...tables.migrations],
     migrationsTransactionMode: 'each',
+    installExtensions: false, // gen_random_uuid() is PostgreSQL's own
     poolSize,
     poolErrorHandler: error => log.warn({ err: error, database }, 'database connection lost'),
     // search_path, not TypeORM's `schema`: that moves only its own migrations table

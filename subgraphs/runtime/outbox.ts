@@ -66,7 +66,7 @@ export const OutboxHeadEntity = new EntitySchema<{ one: boolean; sequence: strin
   columns: {
     one: { type: 'boolean', primary: true, primaryKeyConstraintName: 'outbox_head_pk', default: true },
     sequence: { type: 'bigint' },
-    epoch: { type: 'uuid', default: () => 'gen_random_uuid()' },
+    epoch: { type: 'uuid', generated: 'uuid' },
   },
 });
 

@@ -3,7 +3,7 @@ import { openApollo } from '../../../runtime/apollo.ts';
 import { authHeaders, type Config } from '../../../runtime/config.ts';
 import { graphqlRoute } from '../../../runtime/graphql-route.ts';
 import { serveWebSocket } from '../../../runtime/graphql-ws.ts';
-import { healthRoutes } from '../../../runtime/health.ts';
+import { healthRoutes, probe } from '../../../runtime/health.ts';
 import { openDoor } from '../../../runtime/http-door.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import type { Part } from '../../../runtime/part.ts';
@@ -64,10 +64,11 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     routes: [
       graphqlRoute('/graphql', apollo, async () => fleetContext(dataSource, { cache: true })),
       { path: '/directory', handle: exchange => answerDirectory(watch, exchange) },
-      ...healthRoutes(() => ({
-        ready: true,
-        regions: Object.fromEntries([...watch.table()].map(([id, { contact }]) => [id, contact.state])),
-      })),
+      ...healthRoutes(async () => {
+        const database = await probe(() => feedHead(dataSource));
+        const regions = Object.fromEntries([...watch.table()].map(([id, { contact }]) => [id, contact.state]));
+        return { ready: database === 'ok', database, regions };
+      }),
     ],
   });
   const sockets = serveWebSocket({

@@ -4,7 +4,11 @@ import { expect } from 'vitest';
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape that it asked for
   readonly data: any;
-  readonly errors?: readonly { readonly message: string; readonly path?: unknown; readonly extensions: { code: string } }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: unknown;
+    readonly extensions: { code: string };
+  }[];
 }
 
 export type Variables = Readonly<Record<string, unknown>>;

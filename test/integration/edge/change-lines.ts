@@ -15,6 +15,8 @@ export interface ChangeLines {
   of(source: string): NonNullable<Line['changes']>;
   /** Resolves once so many changes of the source are here. */
   until(source: string, count: number): Promise<NonNullable<Line['changes']>>;
+  /** Resolves when the region ended the stream. */
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,8 +35,10 @@ export async function readChanges(door: string, query: string): Promise<ChangeLi
   const of = (source: string) => lines.flatMap(line => (line.source === source ? [...(line.changes ?? [])] : []));
   return {
     lines,
+    ended: reading,
     of,
-    until: (source, count) => eventually(`${count} changes of ${source}`, () => of(source).length >= count && of(source)),
+    until: (source, count) =>
+      eventually(`${count} changes of ${source}`, () => of(source).length >= count && of(source)),
     close: async () => {
       stop.abort();
       await reading;

@@ -89,7 +89,12 @@ export function hands(house: House, region?: string) {
     raise: (overrides: Partial<RaiseAlarmInput> = {}): Promise<Data> => raw({ region: named, ...anAlarm(overrides) }),
     clear: mutation('faults', 'clearAlarm', 'ClearAlarmInput', `alarm { ${ALARM} } ${REFUSALS}`),
     acknowledge: mutation('faults', 'acknowledgeAlarm', 'AcknowledgeAlarmInput', `alarm { ${ALARM} } ${REFUSALS}`),
-    unacknowledge: mutation('faults', 'unacknowledgeAlarm', 'UnacknowledgeAlarmInput', `alarm { ${ALARM} } ${REFUSALS}`),
+    unacknowledge: mutation(
+      'faults',
+      'unacknowledgeAlarm',
+      'UnacknowledgeAlarmInput',
+      `alarm { ${ALARM} } ${REFUSALS}`,
+    ),
     usage: mutation('faults', 'reportUsage', 'ReportUsageInput', `changes ${REFUSALS}`),
     software: mutation('software', 'reportHostSoftware', 'ReportHostSoftwareInput', REFUSALS),
     /** The entities that the subgraph makes of references. */

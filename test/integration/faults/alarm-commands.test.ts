@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { anAlarm } from '../../support/builders.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { ask, refusal } from '../edge/ask.ts';
-import { aHouse, hands, type House } from '../edge/region-house.ts';
+import { aHouse, type House, hands } from '../edge/region-house.ts';
 
 const left = leftovers();
 let house: House;
@@ -25,7 +25,10 @@ const openAlarms = async (filter = '') =>
 
 describe('raising', () => {
   test('opens an alarm that knows where it is', async () => {
-    const { alarm, userErrors } = await door.raise({ entityInstanceId: 'host=compute-9.filesystem=/var.lib', alarmId: '100.104' });
+    const { alarm, userErrors } = await door.raise({
+      entityInstanceId: 'host=compute-9.filesystem=/var.lib',
+      alarmId: '100.104',
+    });
     expect(userErrors).toEqual([]);
     expect(alarm).toMatchObject({
       entityTypeId: 'host.filesystem',
@@ -116,7 +119,9 @@ describe('clearing', () => {
     expect(alarm.clearedAt).toBe(alarm.updatedAt);
     expect(await kinds(id)).toEqual(['RAISED', 'CLEARED']);
     expect((await openAlarms()).nodes.map((a: { id: string }) => a.id)).not.toContain(id);
-    const found = await ask(house.url('faults'), 'query ($id: ID!) { alarm(id: $id) { clearedAt entityInstanceId } }', { id });
+    const found = await ask(house.url('faults'), 'query ($id: ID!) { alarm(id: $id) { clearedAt entityInstanceId } }', {
+      id,
+    });
     expect(found.alarm).toEqual({ clearedAt: alarm.clearedAt, entityInstanceId });
   });
 
@@ -135,12 +140,16 @@ describe('clearing', () => {
     const { id, alarmId, entityInstanceId } = (await door.raise()).alarm;
     await door.clear({ id });
     const again = [{ id }, { region: 'lagos-1', alarmId, entityInstanceId }];
-    for (const input of again) expect((await door.clear(input)).userErrors).toMatchObject([{ code: 'ALREADY_CLEARED' }]);
+    for (const input of again)
+      expect((await door.clear(input)).userErrors).toMatchObject([{ code: 'ALREADY_CLEARED' }]);
     expect(await kinds(id)).toEqual(['RAISED', 'CLEARED']);
   });
 
   test('what was never there is NOT_FOUND', async () => {
-    const inputs = [{ id: `lagos-1/${randomUUID()}` }, { region: 'lagos-1', alarmId: '999.999', entityInstanceId: 'host=x' }];
+    const inputs = [
+      { id: `lagos-1/${randomUUID()}` },
+      { region: 'lagos-1', alarmId: '999.999', entityInstanceId: 'host=x' },
+    ];
     for (const input of inputs) expect((await door.clear(input)).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
   });
 
@@ -172,7 +181,8 @@ describe('acknowledging', () => {
   test('narrows the list', async () => {
     const { id, entityInstanceId } = (await door.raise()).alarm;
     const count = async (acknowledged: boolean) =>
-      (await openAlarms(`, filter: { acknowledged: ${acknowledged}, entityInstanceId: "${entityInstanceId}" }`)).totalCount;
+      (await openAlarms(`, filter: { acknowledged: ${acknowledged}, entityInstanceId: "${entityInstanceId}" }`))
+        .totalCount;
     expect([await count(true), await count(false)]).toEqual([0, 1]);
     await door.acknowledge({ id });
     expect([await count(true), await count(false)]).toEqual([1, 0]);

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { leftovers } from '../../support/leftovers.ts';
 import { eventually } from '../../support/wait.ts';
 import { ask } from '../edge/ask.ts';
-import { aHouse, hands, type House } from '../edge/region-house.ts';
+import { aHouse, type House, hands } from '../edge/region-house.ts';
 import { statementsOf } from '../edge/statements.ts';
 
 const left = leftovers();
@@ -72,7 +72,10 @@ describe('usage', () => {
       { hostname: 'full', resource: 'FILESYSTEM', instance: '/var/lib/docker', usedPercent: 99 },
     ];
     expect((await door.usage({ samples })).changes).toBe(3);
-    const { alarms } = await door.region('faults', 'alarms(first: 500) { nodes { alarmId severity entityInstanceId } }');
+    const { alarms } = await door.region(
+      'faults',
+      'alarms(first: 500) { nodes { alarmId severity entityInstanceId } }',
+    );
     const found = alarms.nodes.filter((a: { entityInstanceId: string }) => a.entityInstanceId.startsWith('host=full'));
     expect(found).toHaveLength(3);
     expect(found).toEqual(
@@ -141,7 +144,8 @@ describe('hosts and their alarms', () => {
     const hosts: { id: string; hostname: string }[] = [];
     for (let i = 0; i < 50; i++) hosts.push(await door.host({ hostname: `crowded-${i}` }));
     for (const { hostname } of hosts.slice(0, 10))
-      for (const fs of ['a', 'b', 'c']) await door.raise({ alarmId: '100.104', entityInstanceId: `host=${hostname}.filesystem=/${fs}` });
+      for (const fs of ['a', 'b', 'c'])
+        await door.raise({ alarmId: '100.104', entityInstanceId: `host=${hostname}.filesystem=/${fs}` });
     const ids = hosts.map(host => host.id);
     await eventually('the directory to know all', async () => (await alarmsOf(ids.slice(-1))).data._entities[0].alarms);
     let answer: Awaited<ReturnType<typeof alarmsOf>> | undefined;
@@ -152,8 +156,13 @@ describe('hosts and their alarms', () => {
     const forOne = await cost(ids.slice(0, 1));
     expect(forOne).toEqual(['alarms.countByHost', 'alarms.pageByHost', 'directory.byId', 'directory.byName']);
     expect(await cost(ids)).toEqual(forOne);
-    const lists = answer?.data._entities.map((host: { alarms: { totalCount: number; nodes: { host: { id: string } }[] } }) => host.alarms);
-    expect(lists.map((list: { totalCount: number }) => list.totalCount)).toEqual([...Array(10).fill(3), ...Array(40).fill(0)]);
+    const lists = answer?.data._entities.map(
+      (host: { alarms: { totalCount: number; nodes: { host: { id: string } }[] } }) => host.alarms,
+    );
+    expect(lists.map((list: { totalCount: number }) => list.totalCount)).toEqual([
+      ...Array(10).fill(3),
+      ...Array(40).fill(0),
+    ]);
     expect(lists[3].nodes.map((alarm: { host: { id: string } }) => alarm.host.id)).toEqual([ids[3], ids[3]]);
   });
 });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { leftovers } from '../../support/leftovers.ts';
 import { ask, post, refusal } from '../edge/ask.ts';
-import { aHouse, hands, type House } from '../edge/region-house.ts';
+import { aHouse, type House, hands } from '../edge/region-house.ts';
 import { statementsOf } from '../edge/statements.ts';
 
 const left = leftovers();
@@ -22,7 +22,8 @@ beforeAll(async () => {
 });
 
 const page = async (args: string, selection = 'nodes { id hostname }') =>
-  (await door.region('inventory', `hosts(${args}) { ${selection} totalCount pageInfo { hasNextPage endCursor } }`)).hosts;
+  (await door.region('inventory', `hosts(${args}) { ${selection} totalCount pageInfo { hasNextPage endCursor } }`))
+    .hosts;
 
 describe('the hosts of a region', () => {
   test.each([1, 4, COUNT, 500])('walked in pages of %i are each seen exactly once', async size => {
@@ -57,7 +58,11 @@ describe('the hosts of a region', () => {
   });
 
   test.each([0, -1, 501])('cannot be asked for %i at a time', async first => {
-    const answer = await door.entities('inventory', [{ __typename: 'Region', id: 'lagos-1' }], regionHosts(`first: ${first}`));
+    const answer = await door.entities(
+      'inventory',
+      [{ __typename: 'Region', id: 'lagos-1' }],
+      regionHosts(`first: ${first}`),
+    );
     expect(answer.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
@@ -100,11 +105,14 @@ describe('a reference', () => {
   test.each([
     ['a host', { __typename: 'Host', id: `lagos-2/${randomUUID()}` }, '... on Host { hostname }'],
     ['the hosts', { __typename: 'Region', id: 'lagos-2' }, '... on Region { hosts { totalCount } }'],
-  ])('to %s of another region is refused, though that region runs in the same process', async (_, reference, selection) => {
-    const answer = await door.entities('inventory', [reference], selection);
-    expect(answer.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
-    expect(answer.errors?.[0]?.message).toContain('lagos-1');
-  });
+  ])(
+    'to %s of another region is refused, though that region runs in the same process',
+    async (_, reference, selection) => {
+      const answer = await door.entities('inventory', [reference], selection);
+      expect(answer.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+      expect(answer.errors?.[0]?.message).toContain('lagos-1');
+    },
+  );
 
   test('to the other region at its own path sees that region only', async () => {
     const other = await hands(house, 'lagos-2').region('inventory', 'hosts { totalCount }');

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aHost } from '../../support/builders.ts';
 import { leftovers } from '../../support/leftovers.ts';
-import { aHouse, hands, type House } from '../edge/region-house.ts';
+import { aHouse, type House, hands } from '../edge/region-house.ts';
 
 const left = leftovers();
 let house: House;

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { leftovers } from '../../support/leftovers.ts';
 import { eventually } from '../../support/wait.ts';
 import { type ChangeLines, readChanges } from '../edge/change-lines.ts';
-import { aHouse, hands, type House } from '../edge/region-house.ts';
+import { aHouse, type House, hands } from '../edge/region-house.ts';
 
 const OFFLINE_AFTER_MS = 1_500;
 const left = leftovers();
@@ -21,8 +21,13 @@ beforeAll(async () => {
 });
 
 const beatOf = (id: string) => ({ id, uptimeSeconds: 77, cpuUsagePercent: 12.5, memoryUsagePercent: 40 });
-const statesOf = (id: string) => stream.of('inventory').filter(c => id.endsWith(c.entityId)).map(c => c.row.availability);
-const HOST = 'hosts { nodes { id administrative operational availability uptimeSeconds cpuUsagePercent lastHeartbeatAt } }';
+const statesOf = (id: string) =>
+  stream
+    .of('inventory')
+    .filter(c => id.endsWith(c.entityId))
+    .map(c => c.row.availability);
+const HOST =
+  'hosts { nodes { id administrative operational availability uptimeSeconds cpuUsagePercent lastHeartbeatAt } }';
 // biome-ignore lint/suspicious/noExplicitAny: a node of HOST
 const look = async (id: string): Promise<any> =>
   (await door.region('inventory', HOST)).hosts.nodes.find((host: { id: string }) => host.id === id);
@@ -47,16 +52,25 @@ describe('a heartbeat', () => {
   });
 });
 
-describe('a host that falls silent', () => {
+// at once: each of them mostly waits for silence
+describe.concurrent('a host that falls silent', () => {
   test('goes OFFLINE, comes back as it was with the next beat, and both are told to followers', async () => {
     const worker = await door.host();
     const locked = await door.host({ personality: null });
     const both = [worker.id, locked.id];
     await eventually('both offline', () => both.every(id => statesOf(id).at(-1) === 'OFFLINE'));
-    expect(await look(worker.id)).toMatchObject({ administrative: 'UNLOCKED', operational: 'DISABLED', availability: 'OFFLINE' });
+    expect(await look(worker.id)).toMatchObject({
+      administrative: 'UNLOCKED',
+      operational: 'DISABLED',
+      availability: 'OFFLINE',
+    });
     await door.beat({ hosts: both.map(beatOf) });
     expect(await look(worker.id)).toMatchObject({ operational: 'ENABLED', availability: 'AVAILABLE' });
-    expect(await look(locked.id)).toMatchObject({ administrative: 'LOCKED', operational: 'DISABLED', availability: 'ONLINE' });
+    expect(await look(locked.id)).toMatchObject({
+      administrative: 'LOCKED',
+      operational: 'DISABLED',
+      availability: 'ONLINE',
+    });
     await eventually('both back', () => both.every(id => statesOf(id).length >= 3));
     expect(statesOf(worker.id).slice(0, 3)).toEqual(['AVAILABLE', 'OFFLINE', 'AVAILABLE']);
     expect(statesOf(locked.id).slice(0, 3)).toEqual(['ONLINE', 'OFFLINE', 'ONLINE']);

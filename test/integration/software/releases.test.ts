@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { leftovers } from '../../support/leftovers.ts';
 import { readChanges } from '../edge/change-lines.ts';
-import { aHouse, hands, type House } from '../edge/region-house.ts';
+import { aHouse, type House, hands } from '../edge/region-house.ts';
 import { statementsOf } from '../edge/statements.ts';
 
 const left = leftovers();
@@ -88,7 +88,12 @@ test('a host that stands twice in one report runs the last', async () => {
 
 test('a report with a bad release id is refused as a whole', async () => {
   const id = hostId();
-  const { userErrors } = await door.software({ hosts: [{ id, release: 'fine' }, { id: hostId(), release: 'not fine' }] });
+  const { userErrors } = await door.software({
+    hosts: [
+      { id, release: 'fine' },
+      { id: hostId(), release: 'not fine' },
+    ],
+  });
   expect(userErrors).toMatchObject([{ code: 'INVALID', path: ['input', 'hosts', '1', 'release'] }]);
   expect(await softwareOf([id])).toEqual([null]);
 });

@@ -15,9 +15,13 @@ import { anAlarmRow } from '../../support/builders.ts';
 const catalogue = readCatalogue();
 const KEYS = ['host=compute-0', 'host=compute-1', 'subcloud=s1'];
 
-type Command =
-  | { readonly name: 'raise'; readonly key: string; readonly severity: Severity; readonly reasonText: string | null }
-  | { readonly name: 'clear' | 'acknowledge' | 'unacknowledge'; readonly key: string };
+interface RaiseCommand {
+  readonly name: 'raise';
+  readonly key: string;
+  readonly severity: Severity;
+  readonly reasonText: string | null;
+}
+type Command = RaiseCommand | { readonly name: 'clear' | 'acknowledge' | 'unacknowledge'; readonly key: string };
 
 const key = fc.constantFrom(...KEYS);
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -35,10 +39,9 @@ function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   if (given.name === 'clear') return clear(known, at);
   if (given.name === 'acknowledge') return acknowledge(known, `seen ${n}`, at);
   if (given.name === 'unacknowledge') return unacknowledge(known, at);
-  const asked = { ...given, alarmId: '100.101', entityInstanceId: given.key };
-  const { alarmId, entityInstanceId, severity, reasonText } = asked;
-  const facts = catalogue.facts(alarmId, severity);
-  return raise(known, { alarmId, entityInstanceId, severity, reasonText }, { facts, newId: `id-${n}`, at });
+  const { key: entityInstanceId, severity, reasonText } = given as RaiseCommand;
+  const facts = catalogue.facts('100.101', severity);
+  return raise(known, { alarmId: '100.101', entityInstanceId, severity, reasonText }, { facts, newId: `id-${n}`, at });
 }
 
 /** What the table at the head of alarm-lifecycle.ts promises, said a second time. */
@@ -49,8 +52,8 @@ function promised(known: AlarmRow | null, given: Command): string {
   if (given.name === 'acknowledge') return 'ACKNOWLEDGED';
   if (given.name === 'unacknowledge') return known?.acknowledgedAt ? 'UNACKNOWLEDGED' : 'NOT_ACKNOWLEDGED';
   if (state !== 'open') return 'RAISED';
-  const saysNews =
-    given.severity !== known?.severity || (given.reasonText !== null && given.reasonText !== known?.reasonText);
+  const { severity, reasonText } = given as RaiseCommand;
+  const saysNews = severity !== known?.severity || (reasonText !== null && reasonText !== known?.reasonText);
   return saysNews ? 'CHANGED' : 'UNCHANGED';
 }
 

@@ -20,7 +20,11 @@ const pairs = fc.array(fc.record({ key, value }), { minLength: 1, maxLength: 5 }
 
 describe('an entity instance', () => {
   test('reads back as it was written, whatever dots its values hold', () => {
-    fc.assert(fc.property(pairs, wanted => expect(parseEntityInstance(format(wanted))).toEqual(wanted)));
+    fc.assert(
+      fc.property(pairs, wanted => {
+        expect(parseEntityInstance(format(wanted))).toEqual(wanted);
+      }),
+    );
   });
 
   test('that is taken says no more and no less than its text', () => {

@@ -19,13 +19,13 @@ function next(open: Severity | null, usedPercent: number): Severity | null {
 const levelOf = (severity: Severity | null): number => (severity === null ? 0 : 4 - SEVERITIES.indexOf(severity));
 const used = fc.double({ min: 0, max: 100, noNaN: true });
 const history = fc.array(used, { minLength: 1, maxLength: 40 });
-const after = (samples: readonly number[]): Severity | null => samples.reduce<Severity | null>(next, null);
+const severityAfter = (samples: readonly number[]): Severity | null => samples.reduce<Severity | null>(next, null);
 
 describe('a usage alarm', () => {
   test('is never less severe than the thresholds say, and never more than the slack allows', () => {
     fc.assert(
       fc.property(history, samples => {
-        const level = levelOf(after(samples));
+        const level = levelOf(severityAfter(samples));
         const last = samples.at(-1)!;
         const plain = (value: number) => levelOf(value >= 90 ? 'CRITICAL' : value >= 80 ? 'MAJOR' : null);
         expect(level).toBeGreaterThanOrEqual(plain(last));
@@ -35,10 +35,13 @@ describe('a usage alarm', () => {
   });
 
   test('changes at most once while the value moves within less than the slack', () => {
-    const around = fc.tuple(used, fc.array(fc.double({ min: 0, max: SLACK - 0.01, noNaN: true }), { minLength: 2, maxLength: 30 }));
+    const around = fc.tuple(
+      used,
+      fc.array(fc.double({ min: 0, max: SLACK - 0.01, noNaN: true }), { minLength: 2, maxLength: 30 }),
+    );
     fc.assert(
       fc.property(history, around, (past, [base, wobbles]) => {
-        let severity = after([...past, base]);
+        let severity = severityAfter([...past, base]);
         let rises = 0;
         for (const wobble of wobbles) {
           const then = next(severity, base + wobble);

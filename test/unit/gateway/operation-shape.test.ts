@@ -6,6 +6,7 @@ import {
   rootFields,
   rootTypeOf,
   shapeCache,
+  withDefaults,
 } from '../../../gateway/routing/operation-shape.ts';
 
 const rootNames = (query: string, variables = {}) => rootFields(readShape(query), variables).map(responseName);
@@ -81,6 +82,14 @@ describe('the fields that an entity fetch asks for', () => {
 
   it('are none where there is no entity fetch', () => {
     expect(entityFieldNames(readShape('{ host(id: 1) { id } }'), {}, 'Host')).toEqual([]);
+  });
+});
+
+describe('the variables of an operation', () => {
+  it('are those that were given, and the defaults of the others', () => {
+    const shape = readShape('query($a: Int = 1, $b: [I!] = [{ n: 2 }], $c: K = GPU, $d: Int) { x }');
+    expect(withDefaults(shape, { a: null, d: 4 })).toEqual({ a: null, b: [{ n: 2 }], c: 'GPU', d: 4 });
+    expect(withDefaults(shape)).toEqual({ a: 1, b: [{ n: 2 }], c: 'GPU' });
   });
 });
 

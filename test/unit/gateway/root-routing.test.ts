@@ -1,7 +1,7 @@
 import { GraphQLError, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { readShape, responseName, rootFields } from '../../../gateway/routing/operation-shape.ts';
-import { describeFields, partsByRegion, regionOfField, requestFor } from '../../../gateway/routing/root-routing.ts';
+import { partsByRegion, regionOfField, requestFor } from '../../../gateway/routing/root-routing.ts';
 import { regionPathsOf } from '../../../schema/region-directive.ts';
 import { readSubgraph } from '../../../schema/sources.ts';
 import { subgraphSchema } from '../../../subgraphs/runtime/subgraph-schema.ts';
@@ -122,11 +122,5 @@ describe('the request for some of the fields', () => {
 
   it('stays valid', () => {
     for (const name of ['one', 'two']) expect(validate(schema, parse(ask(name).query))).toEqual([]);
-  });
-
-  it('tells its fields by the names under which they answer', () => {
-    expect(describeFields(shape, rootFields(shape, variables))).toBe('one, two');
-    const mutation = readShape('mutation { a: clearAlarm }');
-    expect(describeFields(mutation, rootFields(mutation, {}))).toBe('mutation a');
   });
 });

@@ -52,7 +52,7 @@ describe('the summary', () => {
   const input = {
     config,
     gatewayUrl: 'http://127.0.0.1:4000',
-    parts: plan.parts.map((part, i) => ({ plan: part, pid: 100 + i })),
+    parts: plan.parts.map((part, i) => ({ plan: part, pid: 100 + i, url: undefined })),
     postgres: { version: '18.4', port: 4002, pid: 99 },
     logs: '/data/logs',
     data: '/data',

@@ -68,7 +68,8 @@ describe('where a setting comes from', () => {
     const leaves = leavesOf(loadConfig({ env: {} }) as unknown as Record<string, unknown>);
     const paths = [...environmentNames().values()].map(leaf => leaf.path.join('.'));
     expect(new Set(paths).size).toBe(paths.length);
-    for (const leaf of leaves) expect(paths).toContain(leaf);
+    for (const leaf of leaves) if (leaf !== 'auth') expect(paths).toContain(leaf); // its only leaf has no default
+    expect(paths).toContain('auth.token');
     expect([...environmentNames().keys()]).toContain('MURMUR_GATEWAY_REGION_DEADLINE_MS');
     expect(Object.keys(ConfigSchema.shape).every(section => paths.some(p => p.split('.')[0] === section))).toBe(true);
   });
@@ -89,7 +90,6 @@ describe('a configuration with problems', () => {
       env: { MURMUR_GATEWAY_PROT: '1', MURMUR_LOG_LEVEL: 'loud' },
     });
     expect(problems).toHaveLength(4);
-    expect(problems.join('\n')).toMatch(/gatway[\s\S]*|fleet\.port/);
     for (const word of ['gatway', 'fleet.port', 'MURMUR_GATEWAY_PROT', 'log.level'])
       expect(problems.filter(problem => problem.startsWith(word))).toHaveLength(1);
   });
@@ -157,7 +157,8 @@ describe('a door that is open to the network', () => {
   });
 
   it('needs none on loopback', () => {
-    for (const host of ['127.0.0.1', 'localhost', '::1']) expect(problemsOf({ env: { MURMUR_HOST: host } })).toEqual([]);
+    for (const host of ['127.0.0.1', 'localhost', '::1'])
+      expect(problemsOf({ env: { MURMUR_HOST: host } })).toEqual([]);
     expect(authHeaders(loadConfig({ env: {} }))).toEqual({});
   });
 

@@ -11,7 +11,10 @@ const TOKEN = 'a-token-of-thirty-two-characters';
 const PROMPT_MS = 2_000; // well below the time after which a door cuts its connections
 const left = leftovers();
 
-const says = (body: unknown): Route['handle'] => exchange => sendJson(exchange.res, 200, body);
+const says =
+  (body: unknown): Route['handle'] =>
+  exchange =>
+    sendJson(exchange.res, 200, body);
 
 async function aDoor(routes: readonly Route[], token?: string): Promise<Door> {
   const door = await openDoor({ host: '127.0.0.1', port: 0, token, routes, log: quiet });

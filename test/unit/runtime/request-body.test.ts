@@ -63,10 +63,26 @@ describe('a request body', () => {
     expect(body).toContain(`larger than ${LIMIT} bytes`);
   });
 
+  it('above the limit leaves the connection in order for the next request', async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const statusOf = (body: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const req = http.request(`${door.origin}/graphql`, { method: 'POST', headers: JSON_TYPE, agent }, res => {
+          res.resume().on('end', () => resolve(res.statusCode));
+        });
+        req.on('error', reject).end(body);
+      });
+    expect(await statusOf(queryOf(2 * LIMIT))).toBe(413);
+    expect(await statusOf(queryOf(200))).toBe(200);
+    agent.destroy();
+  });
+
   it('that is no JSON is refused with 400', async () => {
     const answer = await post('{ "query": ');
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ errors: [{ message: expect.stringMatching(/^The request is not JSON/) }] });
+    expect(await answer.json()).toMatchObject({
+      errors: [{ message: expect.stringMatching(/^The request is not JSON/) }],
+    });
   });
 
   it('keeps characters whole that arrive in two pieces', async () => {

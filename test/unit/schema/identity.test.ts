@@ -16,7 +16,10 @@ describe('a global id', () => {
   });
 
   it('is the only text that parses: what parses makes the same text again', () => {
-    const nearIds = fc.oneof(fc.string(), fc.tuple(regionIds, fc.string()).map(parts => parts.join('/')));
+    const nearIds = fc.oneof(
+      fc.string(),
+      fc.tuple(regionIds, fc.string()).map(parts => parts.join('/')),
+    );
     fc.assert(
       fc.property(nearIds, text => {
         const parsed = parseId(text);

@@ -42,15 +42,22 @@ export async function* alarmFeed(deps: AlarmFeedDeps, { filter, after }: FeedReq
   } else {
     position = deps.cursors.parse(after);
   }
+  let toldAt = deps.now().getTime();
   for (;;) {
     const events = await deps.tail.read(position);
     for (const event of events) {
       position = BigInt(event.position);
       const told = toldAs(deps, filter, event);
-      if (told) yield told;
+      if (!told) continue;
+      yield told;
+      toldAt = deps.now().getTime();
     }
-    if (events.length === 0 && !(await deps.tail.wait(position, deps.heartbeatMs)))
+    const patience = toldAt + deps.heartbeatMs - deps.now().getTime();
+    if (patience <= 0) {
+      // also while others are told what this feed filters out: quiet is what its subscriber hears
       yield made(deps, 'HEARTBEAT', position);
+      toldAt = deps.now().getTime();
+    } else if (events.length === 0) await deps.tail.wait(position, patience);
   }
 }
 

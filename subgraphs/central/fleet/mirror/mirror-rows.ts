@@ -147,6 +147,6 @@ export const FeedHeadEntity = new EntitySchema<{ one: boolean; position: string;
   columns: {
     one: { type: 'boolean', primary: true, primaryKeyConstraintName: 'feed_head_pk', default: true },
     position: { type: 'bigint' },
-    secret: { type: 'uuid', default: () => 'gen_random_uuid()' },
+    secret: { type: 'uuid', generated: 'uuid' },
   },
 });

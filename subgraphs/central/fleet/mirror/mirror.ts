@@ -4,6 +4,7 @@ import type { Logger } from '../../../../runtime/log.ts';
 import type { EdgeSubgraph } from '../../../../schema/sources.ts';
 import { follow, type Position } from '../../../runtime/change-follower.ts';
 import { openContactLog } from '../contact/contact-log.ts';
+import type { RegionRow } from '../regions/region.ts';
 import type { RegionTable, RegionWatch } from '../regions/region-watch.ts';
 import { findPositions } from './mirror-store.ts';
 import { type MirrorWriter, mirrorWriter } from './mirror-writer.ts';
@@ -20,7 +21,8 @@ const SOURCES: readonly EdgeSubgraph[] = ['inventory', 'faults'];
 const START: Position = { epoch: null, sequence: '0' };
 
 interface Follower {
-  readonly endpoint: string;
+  /** What it follows: a region that left and joined again between two looks is another one, with nothing copied yet. */
+  readonly joined: string;
   stop(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ export function runMirror({ dataSource, watch, headers, log, now }: MirrorDeps):
     const ended = follower.stop().finally(() => stopping.delete(ended));
     stopping.add(ended);
   };
-  const begin = (region: string, endpoint: string): void => {
+  const begin = ({ id: region, endpoint, addedAt }: RegionRow): void => {
     const abort = new AbortController();
     const following = follow({
       region,
@@ -49,7 +51,7 @@ export function runMirror({ dataSource, watch, headers, log, now }: MirrorDeps):
       lost: reason => contact.lost(region, reason),
     });
     followers.set(region, {
-      endpoint,
+      joined: joinedAs({ endpoint, addedAt }),
       stop: () => {
         abort.abort();
         return following;
@@ -57,8 +59,11 @@ export function runMirror({ dataSource, watch, headers, log, now }: MirrorDeps):
     });
   };
   const meet = (table: RegionTable): void => {
-    for (const [id, follower] of followers) if (table.get(id)?.region.endpoint !== follower.endpoint) end(id, follower);
-    for (const { region } of table.values()) if (!followers.has(region.id)) begin(region.id, region.endpoint);
+    for (const [id, follower] of followers) {
+      const seen = table.get(id);
+      if (!seen || joinedAs(seen.region) !== follower.joined) end(id, follower);
+    }
+    for (const { region } of table.values()) if (!followers.has(region.id)) begin(region);
   };
 
   meet(watch.table());
@@ -70,6 +75,8 @@ export function runMirror({ dataSource, watch, headers, log, now }: MirrorDeps):
     await contact.close();
   };
 }
+
+const joinedAs = ({ endpoint, addedAt }: Pick<RegionRow, 'endpoint' | 'addedAt'>): string => `${addedAt} ${endpoint}`;
 
 function applying(dataSource: DataSource, writer: MirrorWriter, region: string) {
   return {

@@ -1,5 +1,5 @@
 // Tells the gateways which regions there are and where: the whole table at the start and after each change.
-import type { Exchange } from '../../../../runtime/http-door.ts';
+import { type Exchange, sendError } from '../../../../runtime/http-door.ts';
 import { BEAT_MS, openLines } from '../../../../runtime/line-stream.ts';
 import type { RegionTable, RegionWatch } from './region-watch.ts';
 
@@ -13,6 +13,9 @@ export interface DirectoryEntry {
 export type DirectoryLine = { readonly regions: readonly DirectoryEntry[] } | { readonly beat: string };
 
 export async function answerDirectory(watch: RegionWatch, exchange: Exchange): Promise<void> {
+  // a connection that was open before can still bring a request: a stream begun now would hold up the door's closing
+  if (exchange.closing.aborted)
+    return sendError(exchange.res, 503, 'FLEET_UNREACHABLE', 'This replica of the fleet service is going down.');
   const lines = openLines(exchange);
   let sent = '';
   const send = (table: RegionTable): void => {

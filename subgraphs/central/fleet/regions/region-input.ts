@@ -31,7 +31,7 @@ const details = {
 
 /** The door's path is the region's id: it keeps a typing error from joining one region under the name of another. */
 const isDoorOf = (input: { readonly id: string; readonly endpoint?: string | null | undefined }): boolean =>
-  !input.endpoint || new URL(input.endpoint).pathname.replace(/\/$/, '') === `/${input.id}`;
+  !URL.canParse(input.endpoint ?? '') || new URL(input.endpoint!).pathname.replace(/\/$/, '') === `/${input.id}`;
 const DOOR_RULE = {
   error: "The endpoint's path must be the region's id: http://10.0.0.5:4101/paris-1.",
   path: ['endpoint'],

@@ -22,6 +22,7 @@ export function parseEntityInstance(text: string): EntityPair[] | null {
     if (equals < 1 || !KEY.test(key) || equals === part.length - 1) return null;
     const value = part.slice(equals + 1);
     const bare = BARE.exec(value);
+    if (bare?.index === 0) return null; // `host=.ntp` names no host
     pairs.push({ key, value: bare ? value.slice(0, bare.index) : value });
     if (bare) pairs.push({ key: bare[1]!, value: '' });
   }

@@ -54,26 +54,29 @@ const NOTHING: CatalogueFacts = {
   degradeAffecting: null,
 };
 
-const FILE = path.join(packageRoot, 'subgraphs', 'edge', 'faults', 'catalogue', 'alarm-catalogue.json');
+const FOLDER = path.join(packageRoot, 'subgraphs', 'edge', 'faults', 'catalogue');
 
-export function readCatalogue(file: string = FILE): Catalogue {
-  const definitions = z.array(Definition).parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+const readData = (file: string): unknown => JSON.parse(fs.readFileSync(path.join(FOLDER, file), 'utf8'));
+
+export function readCatalogue(): Catalogue {
+  const definitions = z.array(Definition).parse(readData('alarm-catalogue.json'));
+  const repairActions = z.record(z.string(), z.string()).parse(readData('repair-actions.json'));
   const byId = new Map(definitions.map(definition => [definition.alarm_id, definition]));
   return {
     size: byId.size,
     facts: (alarmId, severity) => {
       const definition = byId.get(alarmId);
-      return definition ? factsOf(definition, severity) : NOTHING;
+      return definition ? factsOf(definition, severity, repairActions[alarmId] ?? null) : NOTHING;
     },
   };
 }
 
-function factsOf(definition: AlarmDefinition, severity: Severity): CatalogueFacts {
+function factsOf(definition: AlarmDefinition, severity: Severity, proposedRepairAction: string | null): CatalogueFacts {
   return {
     title: definition.title,
     alarmType: definition.alarm_type ?? null,
     probableCause: definition.probable_cause ?? null,
-    proposedRepairAction: null,
+    proposedRepairAction,
     serviceAffecting: serviceAffecting(definition, severity),
     managementAffecting: reaches(severity, definition.management_affecting_threshold),
     degradeAffecting: reaches(severity, definition.degrade_affecting_threshold),

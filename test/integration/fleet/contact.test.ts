@@ -1,0 +1,113 @@
+// A region that is cut off, comes back, moves, or begins anew: what the centre shows of it and tells its subscribers.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { leftovers } from '../../support/leftovers.ts';
+import { eventually } from '../../support/wait.ts';
+import { aHouse, type House, hands } from '../edge/region-house.ts';
+import { aCentre, type Centre, type Data, FEED, type Subscriber } from './fleet-house.ts';
+
+const left = leftovers();
+let house: House;
+let centre: Centre;
+let door: ReturnType<typeof hands>;
+let contact: Subscriber;
+let feed: Subscriber;
+
+beforeAll(async () => {
+  house = await aHouse(['lagos-1']);
+  left.add(() => house.stop());
+  centre = await aCentre();
+  left.add(() => centre.close());
+  door = hands(house);
+  contact = centre.subscribe('subscription { regionContact { region { id } previous state reason } }');
+  feed = centre.subscribe(FEED);
+  left.add(() => contact.close());
+  left.add(() => feed.close());
+  await feed.until('ALIGNED', events => events.length === 1);
+});
+
+const stateOf = async () => (await centre.region('lagos-1')).contact.state;
+const entities = async () => (await centre.alarms()).nodes.map((alarm: Data) => alarm.entityInstanceId).sort();
+const told = (entity: string) =>
+  feed.events.filter(event => event.alarm?.entityInstanceId === entity).map(event => event.kind);
+
+// One story, told in order: each test starts where the one before it ended.
+describe('a region', () => {
+  test('that joins comes ONLINE and shows its alarms', async () => {
+    await door.raise({ entityInstanceId: 'host=first', severity: 'CRITICAL' });
+    await centre.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
+    await eventually('ONLINE', async () => (await stateOf()) === 'ONLINE');
+    await eventually('its alarm', async () => (await entities()).includes('host=first'));
+    const { alarmSummary, contact } = await centre.region('lagos-1');
+    expect(alarmSummary).toMatchObject({ critical: 1, status: 'CRITICAL', regionsUnknown: 0 });
+    expect(contact.reason).toBeNull();
+  });
+
+  test('that moves to another door keeps its alarms, and what happened meanwhile arrives as transitions', async () => {
+    await centre.change('updateRegion', { id: 'lagos-1', endpoint: 'http://127.0.0.1:9/lagos-1' });
+    await eventually('the follower to fail', async () => {
+      const [row] = await centre.rows(`select contact_reason from region where id = 'lagos-1'`);
+      return row.contact_reason?.includes('refused');
+    });
+    const { alarm } = await door.raise({ entityInstanceId: 'host=brief' });
+    await door.clear({ id: alarm.id });
+    await door.raise({ entityInstanceId: 'host=meanwhile' });
+    expect(await entities()).toEqual(['host=first']);
+    await centre.change('updateRegion', { id: 'lagos-1', endpoint: house.door() });
+    await feed.until('what happened meanwhile', () => told('host=meanwhile').length > 0);
+    expect(told('host=brief')).toEqual(['RAISED', 'CLEARED']);
+    expect(told('host=first')).toEqual(['RAISED']);
+    expect(await entities()).toEqual(['host=first', 'host=meanwhile']);
+  });
+
+  test('that is gone goes STALE, then OFFLINE, and its alarms stay as last known, with their age', async () => {
+    const before = contact.events.length;
+    await house.stop();
+    await eventually('STALE', async () => (await stateOf()) === 'STALE');
+    await eventually('OFFLINE', async () => (await stateOf()) === 'OFFLINE');
+    await contact.until('OFFLINE', events => events.at(-1)?.state === 'OFFLINE');
+    const changes = contact.events.slice(before).map(({ previous, state }) => `${previous} ${state}`);
+    expect(changes).toEqual(['ONLINE STALE', 'STALE OFFLINE']);
+    const { alarmSummary, contact: seen } = await centre.region('lagos-1');
+    expect(seen.reason).toMatch(/refused|closed/);
+    expect(alarmSummary).toEqual({
+      critical: 1,
+      major: 1,
+      minor: 0,
+      warning: 0,
+      status: 'UNKNOWN',
+      asOf: seen.lastContactAt,
+      regionsUnknown: 1,
+    });
+    const { totalCount, asOf } = await centre.alarms();
+    expect([totalCount, asOf]).toEqual([2, seen.lastContactAt]);
+    const fleet = await centre.ask('{ alarmSummary { status critical regionsUnknown } }');
+    expect(fleet.alarmSummary).toEqual({ status: 'UNKNOWN', critical: 1, regionsUnknown: 1 });
+  });
+
+  test('that comes back on its old port is ONLINE within seconds and what it raises shows up', async () => {
+    await house.start();
+    await door.raise({ entityInstanceId: 'host=second' });
+    await eventually('ONLINE', async () => (await stateOf()) === 'ONLINE', 6_000);
+    await feed.until('what it raised', () => told('host=second').length > 0);
+    expect(await entities()).toEqual(['host=first', 'host=meanwhile', 'host=second']);
+    expect(told('host=first')).toEqual(['RAISED']); // told before, not told again
+    expect((await centre.region('lagos-1')).alarmSummary.status).toBe('CRITICAL');
+  });
+
+  test('whose database was lost is copied anew: no ghosts, and the feed says LIST_REBUILT before anything new', async () => {
+    await door.host({ hostname: 'ghost' });
+    await eventually('the host', async () => (await centre.ask('{ hosts { totalCount } }')).hosts.totalCount === 1);
+    const before = feed.events.length;
+    await house.stop();
+    await house.wipe();
+    await house.start();
+    await door.raise({ entityInstanceId: 'host=first' });
+    await feed.until('the new alarm', events => events.slice(before).some(event => event.alarm));
+    expect(feed.events.slice(before).map(({ kind, region }) => `${kind} ${region.id}`)).toEqual([
+      'LIST_REBUILT lagos-1',
+      'RAISED lagos-1',
+    ]);
+    expect(await entities()).toEqual(['host=first']);
+    await eventually('no ghost', async () => (await centre.ask('{ hosts { totalCount } }')).hosts.totalCount === 0);
+  });
+});
