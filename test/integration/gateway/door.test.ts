@@ -11,7 +11,7 @@ const left = leftovers();
 describe('a gateway with a token', () => {
   let stack: GatewayStack;
   beforeAll(async () => {
-    stack = await aGateway(['r1', 'r2'], left, TOKEN);
+    stack = await aGateway(['r1', 'r2'], left, { token: TOKEN });
   });
 
   it('refuses a request without it, or with another', async () => {
@@ -42,7 +42,7 @@ describe('a gateway with a token', () => {
     const socket = aSocket(stack.url, { authorization: AUTHORIZATION });
     left.add(() => socket.close());
     const feed = socket.run('subscription { alarmFeed { cursor } }');
-    await eventually('the upstream feed is open', () => stack.fleet.openFeeds() === 1, 5_000);
+    await eventually('the upstream feed is open', () => stack.fleet.openFeeds() === 1, 15_000);
     stack.fleet.emit({ kind: 'HEARTBEAT', cursor: '7' });
     await feed.until(1);
     expect(feed.results).toEqual([{ data: { alarmFeed: { cursor: '7' } } }]);

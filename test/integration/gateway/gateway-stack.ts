@@ -8,7 +8,10 @@ import { aFleet, type StubFleet } from '../../support/stub-fleet.ts';
 import { aRegion, type RegionRequest, type StubRegion } from '../../support/stub-region.ts';
 import { eventually } from '../../support/wait.ts';
 
-export const REGION_DEADLINE_MS = 300;
+/** For tests in which a region hangs: soon enough to wait for, late enough for the others on a busy machine. */
+export const SHORT_DEADLINE_MS = 1_000;
+/** For all others: no region that is well ever fails by it. */
+const LONG_DEADLINE_MS = 20_000;
 
 export interface Answer {
   readonly status: number;
@@ -44,7 +47,7 @@ export interface GatewayStack {
 export async function aGateway(
   ids: readonly string[],
   closing: ReturnType<typeof leftovers>,
-  token?: string,
+  { token, regionDeadlineMs = LONG_DEADLINE_MS }: { token?: string; regionDeadlineMs?: number } = {},
 ): Promise<GatewayStack> {
   const requests: RegionRequest[] = [];
   const regions: Record<string, StubRegion> = {};
@@ -59,9 +62,9 @@ export async function aGateway(
   const config = loadConfig({
     env: {},
     flags: {
-      auth: { token },
+      auth: token === undefined ? {} : { token },
       fleet: { url: fleet.url },
-      gateway: { port: await freePort(), regionDeadlineMs: REGION_DEADLINE_MS },
+      gateway: { port: await freePort(), regionDeadlineMs },
     },
   });
   const gateway = await startGateway({ config, log: quiet });

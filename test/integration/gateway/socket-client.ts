@@ -48,7 +48,7 @@ function listen(client: Client, query: string, variables: Record<string, unknown
   });
   return {
     results,
-    until: async count => void (await eventually(`${count} results`, () => results.length >= count, 5_000)),
+    until: async count => void (await eventually(`${count} results`, () => results.length >= count, 15_000)),
     ended,
     stop: () => stop(),
   };

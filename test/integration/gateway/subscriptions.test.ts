@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { leftovers } from '../../support/leftovers.ts';
 import { hangs } from '../../support/stub-region.ts';
 import { eventually } from '../../support/wait.ts';
-import { type AnswerError, aGateway, type GatewayStack, REGION_DEADLINE_MS, told } from './gateway-stack.ts';
+import { type AnswerError, aGateway, type GatewayStack, SHORT_DEADLINE_MS, told } from './gateway-stack.ts';
 import { aSocket, type SocketClient } from './socket-client.ts';
 
 const FEED = `subscription {
@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await socket.close();
-  await eventually('the fleet service has no feed left', () => stack.fleet.openFeeds() === 0, 5_000);
+  await eventually('the fleet service has no feed left', () => stack.fleet.openFeeds() === 0, 15_000);
   stack.reset();
 });
 
@@ -33,7 +33,7 @@ afterEach(async () => {
 async function openFeed(query = FEED) {
   const before = stack.fleet.openFeeds();
   const feed = socket.run(query);
-  await eventually('the upstream feed is open', () => stack.fleet.openFeeds() > before, 5_000);
+  await eventually('the upstream feed is open', () => stack.fleet.openFeeds() > before, 15_000);
   return feed;
 }
 
@@ -78,28 +78,6 @@ describe('a subscription', () => {
     expect(feed.results.map(result => result.data.alarmFeed.cursor)).toEqual(cursors);
   });
 
-  it('brings the events of a region that hangs without its fields, and goes on', async () => {
-    stack.regions['r1']!.behave(hangs);
-    const feed = await openFeed();
-    const since = Date.now();
-    emit('0', 'r2');
-    for (let i = 1; i <= 10; i++) emit(String(i), 'r1');
-    await feed.until(11);
-    expect(Date.now() - since).toBeLessThan(6 * REGION_DEADLINE_MS); // side by side, not one after the other
-    const [whole, ...parted] = feed.results;
-    for (const result of parted) {
-      expect(result!.data.alarmFeed.alarm.id).toBe('r1/on-worker-0');
-      expect(result!.data.alarmFeed.alarm.host).toMatchObject({ cpu: null, software: null });
-      expect(errorsOf(result)).toContain('REGION_TIMEOUT r1 alarmFeed.alarm.host.cpu');
-      expect(errorsOf(result)).toContain('REGION_TIMEOUT r1 alarmFeed.alarm.host.software');
-    }
-    expect(whole!.errors).toBeUndefined();
-    stack.regions['r1']!.reset();
-    emit('11', 'r1');
-    await feed.until(12);
-    expect(feed.results[11]!.errors).toBeUndefined();
-  });
-
   it('asks no region when the event alone answers', async () => {
     const feed = await openFeed('subscription { alarmFeed { kind alarm { alarmId severity } } }');
     emit('1', 'r1');
@@ -117,7 +95,7 @@ describe('a subscription', () => {
        fragment E on AlarmFeedEvent { what: kind alarm { id } cursor @skip(if: $on) }`,
       { r: ['r1'], on: true },
     );
-    await eventually('the upstream feed is open', () => stack.fleet.openFeeds() === 1, 5_000);
+    await eventually('the upstream feed is open', () => stack.fleet.openFeeds() === 1, 15_000);
     emit('1', 'r1');
     await feed.until(1);
     expect(feed.results).toEqual([{ data: { feed: { what: 'RAISED', alarm: { id: 'r1/on-worker-0' } } } }]);
@@ -135,7 +113,7 @@ describe('a subscription', () => {
     const feed = await openFeed();
     const other = await openFeed();
     feed.stop();
-    await eventually('one upstream feed is left', () => stack.fleet.openFeeds() === 1, 3_000);
+    await eventually('one upstream feed is left', () => stack.fleet.openFeeds() === 1, 15_000);
     emit('1', 'r1');
     await other.until(1);
     expect(feed.results).toEqual([]);
@@ -144,7 +122,7 @@ describe('a subscription', () => {
   it('of a client that vanishes is closed upstream at once', async () => {
     await openFeed();
     await socket.close();
-    await eventually('no upstream feed is left', () => stack.fleet.openFeeds() === 0, 3_000);
+    await eventually('no upstream feed is left', () => stack.fleet.openFeeds() === 0, 15_000);
   });
 
   it('that does not fit the schema is refused with a reason', async () => {
@@ -174,16 +152,47 @@ describe('a query over the WebSocket', () => {
   });
 });
 
+describe('a region that hangs', () => {
+  it('has its events brought without its fields, and does not stop the others', async () => {
+    const own = await aGateway(['r1', 'r2'], left, { regionDeadlineMs: SHORT_DEADLINE_MS });
+    await own.ask('{ host(id: "r2/worker-0") { hostname } }'); // the first request is slow; its deadline is not in question
+    own.regions['r1']!.behave(hangs);
+    const client = aSocket(own.url);
+    left.add(() => client.close());
+    const feed = client.run(FEED);
+    await eventually('the upstream feed is open', () => own.fleet.openFeeds() === 1, 15_000);
+    const since = Date.now();
+    own.fleet.emit({ kind: 'RAISED', cursor: '0', region: 'r2' });
+    for (let i = 1; i <= 12; i++) own.fleet.emit({ kind: 'RAISED', cursor: String(i), region: 'r1' });
+    await feed.until(13);
+    expect(Date.now() - since).toBeLessThan(8 * SHORT_DEADLINE_MS); // side by side, not one after the other
+    const [whole, ...parted] = feed.results;
+    expect(whole!.errors).toBeUndefined();
+    for (const result of parted) {
+      expect(result!.data.alarmFeed.alarm.id).toBe('r1/on-worker-0');
+      expect(result!.data.alarmFeed.alarm.host).toEqual({ hostname: 'worker-0', cpu: null, software: null });
+      expect(errorsOf(result)).toEqual([
+        'REGION_TIMEOUT r1 alarmFeed.alarm.host.cpu',
+        'REGION_TIMEOUT r1 alarmFeed.alarm.host.software',
+      ]);
+    }
+    own.regions['r1']!.reset();
+    own.fleet.emit({ kind: 'RAISED', cursor: '13', region: 'r1' });
+    await feed.until(14);
+    expect(feed.results[13]!.errors).toBeUndefined();
+  });
+});
+
 describe('a gateway that closes', () => {
   it('tells its sockets so, at once, and leaves no feed behind', async () => {
     const own = await aGateway(['r1'], left);
     const feed = aSocket(own.url).run(FEED);
-    await eventually('the upstream feed is open', () => own.fleet.openFeeds() === 1, 5_000);
+    await eventually('the upstream feed is open', () => own.fleet.openFeeds() === 1, 15_000);
     const since = Date.now();
     await own.close();
-    expect(Date.now() - since).toBeLessThan(3_000);
+    expect(Date.now() - since).toBeLessThan(4_000);
     expect(await feed.ended).toMatchObject({ code: 1001 }); // going away: reconnect elsewhere
-    await eventually('no upstream feed is left', () => own.fleet.openFeeds() === 0, 3_000);
+    await eventually('no upstream feed is left', () => own.fleet.openFeeds() === 0, 15_000);
   });
 });
 
@@ -193,7 +202,7 @@ describe('a fleet service that dies in the middle of a subscription', () => {
     const client = aSocket(own.url);
     left.add(() => client.close());
     const feed = client.run(FEED);
-    await eventually('the upstream feed is open', () => own.fleet.openFeeds() === 1, 5_000);
+    await eventually('the upstream feed is open', () => own.fleet.openFeeds() === 1, 15_000);
     own.fleet.emit({ kind: 'RAISED', cursor: '1', region: 'r1' });
     await feed.until(1);
     await own.fleet.die();
@@ -207,7 +216,7 @@ describe('a fleet service that dies in the middle of a subscription', () => {
 
     const revived = await own.reviveFleet();
     const again = client.run(FEED);
-    await eventually('the upstream feed is open', () => revived.openFeeds() === 1, 5_000);
+    await eventually('the upstream feed is open', () => revived.openFeeds() === 1, 15_000);
     revived.emit({ kind: 'RAISED', cursor: '2', region: 'r1' });
     await again.until(1);
     expect(again.results[0]!.data.alarmFeed.cursor).toBe('2');
