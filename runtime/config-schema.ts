@@ -62,6 +62,9 @@ export const ConfigSchema = z.strictObject({
       url: url.optional(),
       /** How often a quiet alarm feed proves that it lives. */
       feedHeartbeatMs: ms(15_000),
+      /** How far back a cursor of the alarm feed may lie, by age and by number of events. */
+      feedKeepHours: z.number().min(0.001).max(87_600).default(168),
+      feedKeepEvents: z.int().min(1).max(1_000_000_000).default(5_000_000),
     })
     .prefault({}),
   /** Door of each region, `http://host:port/<region>`, by region id. */

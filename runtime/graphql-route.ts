@@ -4,6 +4,9 @@ import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import { type Exchange, type Route, sendError } from './http-door.ts';
 import { BodyTooLarge, readBody } from './request-body.ts';
 
+/** In JSON and in GraphQL strings NUL is always escaped; PostgreSQL has no place for it. */
+const NUL = /\\u(0000|\{0+\})/;
+
 const BODY_LIMIT = 4 * 1024 * 1024; // bytes; an import document of 5,000 hosts is about 3 MB
 
 export function graphqlRoute<C extends BaseContext>(
@@ -21,7 +24,8 @@ export async function answerGraphql<C extends BaseContext>(
 ): Promise<void> {
   const body = await parseBody(req).catch(error => error as Error);
   if (body instanceof BodyTooLarge) return sendError(res, 413, 'BAD_USER_INPUT', body.message);
-  if (body instanceof Error) return sendError(res, 400, 'BAD_USER_INPUT', `The request is not JSON: ${body.message}`);
+  if (body instanceof Error)
+    return sendError(res, 400, 'BAD_USER_INPUT', `The request cannot be read: ${body.message}`);
   const response = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: req.method ?? 'GET', headers: headersOf(req), search: url.search, body },
     context: () => context(req),
@@ -39,6 +43,7 @@ export async function answerGraphql<C extends BaseContext>(
 async function parseBody(req: IncomingMessage): Promise<unknown> {
   if (req.method !== 'POST') return undefined;
   const text = await readBody(req, BODY_LIMIT);
+  if (NUL.test(text)) throw new Error('it holds a NUL character, which no text here may.');
   const isJson = req.headers['content-type']?.startsWith('application/json') === true;
   return isJson ? JSON.parse(text) : text;
 }

@@ -1,5 +1,6 @@
 // An HTTP server with a few routes: binds, asks for the token, answers 404 and 500 plainly, drains on close.
 import { timingSafeEqual } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from './log.ts';
@@ -39,6 +40,7 @@ const DRAIN_MS = 5_000; // requests under way may take this long; then their con
 export async function openDoor(deps: DoorDeps): Promise<Door> {
   const routes = new Map(deps.routes.map(route => [route.path, route]));
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // every long answer listens
   const server = http.createServer((req, res) => {
     // a client would keep its connection, and the closing door would wait for it
     res.once('close', () => closing.signal.aborted && req.socket.end());

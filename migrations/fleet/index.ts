@@ -1,4 +1,5 @@
 // Oldest first. Append only.
 import { FleetRegionsAndMirror } from './0001-regions-and-mirror.ts';
+import { FleetFeedHistory } from './0002-feed-history.ts';
 
-export const fleetMigrations = [FleetRegionsAndMirror];
+export const fleetMigrations = [FleetRegionsAndMirror, FleetFeedHistory];

@@ -27,6 +27,8 @@ export interface FollowerDeps {
   restart(source: EdgeSubgraph, head: OutboxHead): Promise<void>;
   /** Stores changes and the new position in one transaction. */
   apply(source: EdgeSubgraph, changes: readonly Change[]): Promise<void>;
+  /** All that the region had at the connection's start has been applied; once per connection. */
+  aligned?(): void;
   /** Something was heard: hello, changes or a heartbeat. */
   heard(): void;
   lost(reason: string): void;
@@ -55,6 +57,8 @@ export async function follow(deps: FollowerDeps): Promise<void> {
 async function followOnce(deps: FollowerDeps, connected: () => void): Promise<void> {
   const positions = await deps.positions();
   const last = new Map([...positions].map(([source, position]) => [source, BigInt(position.sequence)]));
+  const due = new Map<EdgeSubgraph, bigint>();
+  let isAligned = false;
   const query = [...positions].map(([source, { sequence }]) => `${source}=${sequence}`).join('&');
   for await (const line of readLines<ChangeLine>({
     url: `${deps.door}/changes?${query}`,
@@ -64,6 +68,7 @@ async function followOnce(deps: FollowerDeps, connected: () => void): Promise<vo
     if ('hello' in line) {
       if (line.hello.region !== deps.region) throw new StreamLost(`is region ${line.hello.region}, not ${deps.region}`);
       if (await restarted(deps, positions, line.hello.heads)) return; // connect again from the new positions
+      for (const source of positions.keys()) due.set(source, BigInt(line.hello.heads[source]!.sequence));
       connected();
     }
     deps.heard();
@@ -72,6 +77,9 @@ async function followOnce(deps: FollowerDeps, connected: () => void): Promise<vo
       await deps.apply(line.source, line.changes);
       last.set(line.source, BigInt(line.changes.at(-1)?.sequence ?? 0));
     }
+    if (isAligned || [...due].some(([source, sequence]) => (last.get(source) ?? 0n) < sequence)) continue;
+    isAligned = true;
+    deps.aligned?.();
   }
 }
 

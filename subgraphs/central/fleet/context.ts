@@ -27,7 +27,7 @@ export function fleetContext(dataSource: DataSource, { cache }: { readonly cache
     ),
     alarmCounts: new DataLoader(
       async ids => {
-        const counts = await countBySeverity(dataSource, { regions: ids });
+        const counts = await countBySeverity(dataSource, { regions: ids }, true);
         return ids.map(id => counts.filter(count => count.region === id));
       },
       { cache },

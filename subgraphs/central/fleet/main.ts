@@ -82,7 +82,15 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
   const stopMirror = standForLeader({
     connectionString: centreUrl,
     log,
-    lead: () => runMirror({ dataSource, watch, headers: authHeaders(config), log, now }),
+    lead: () =>
+      runMirror({
+        dataSource,
+        watch,
+        headers: authHeaders(config),
+        retention: { keepHours: config.fleet.feedKeepHours, keepEvents: config.fleet.feedKeepEvents },
+        log,
+        now,
+      }),
   });
   return {
     url: door.origin,

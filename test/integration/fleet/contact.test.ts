@@ -26,7 +26,13 @@ beforeAll(async () => {
 });
 
 const stateOf = async () => (await centre.region('lagos-1')).contact.state;
-const entities = async () => (await centre.alarms()).nodes.map((alarm: Data) => alarm.entityInstanceId).sort();
+const entities = async () => {
+  const all = (await centre.alarms()).nodes.map((alarm: Data) => alarm.entityInstanceId);
+  return all.filter((entity: string) => entity !== LOSS).sort();
+};
+/** The entity of the centre's own alarm about the region. */
+const LOSS = 'subcloud=lagos-1';
+const kinds = (events: readonly Data[]): string[] => events.map(({ kind, region }) => `${kind} ${region?.id}`);
 const told = (entity: string) =>
   feed.events.filter(event => event.alarm?.entityInstanceId === entity).map(event => event.kind);
 
@@ -78,10 +84,29 @@ describe('a region', () => {
       asOf: seen.lastContactAt,
       regionsUnknown: 1,
     });
-    const { totalCount, asOf } = await centre.alarms();
-    expect([totalCount, asOf]).toEqual([2, seen.lastContactAt]);
+    expect((await centre.alarms()).asOf).toBe(seen.lastContactAt);
+    expect(await entities()).toEqual(['host=first', 'host=meanwhile']);
+  });
+
+  test('that is lost is an alarm of the centre, with the reason, and feeds were told from when its part is old', async () => {
+    await feed.until('RAISED 280.001', () => told(LOSS).length > 0);
+    const stale = feed.events.find(event => event.kind === 'REGION_STALE');
+    expect(stale).toMatchObject({
+      region: { id: 'lagos-1' },
+      at: (await centre.region('lagos-1')).contact.lastContactAt,
+    });
+    expect(feed.events.indexOf(stale)).toBeLessThan(feed.events.findIndex(e => e.alarm?.entityInstanceId === LOSS));
+    const { nodes } = await centre.alarms({ alarmIds: ['280.001'] });
+    expect(nodes).toMatchObject([
+      {
+        id: 'lagos-1/280.001',
+        severity: 'CRITICAL',
+        reasonText: expect.stringMatching(/refused|closed/),
+        sequence: '0',
+      },
+    ]);
     const fleet = await centre.ask('{ alarmSummary { status critical regionsUnknown } }');
-    expect(fleet.alarmSummary).toEqual({ status: 'UNKNOWN', critical: 1, regionsUnknown: 1 });
+    expect(fleet.alarmSummary).toEqual({ status: 'UNKNOWN', critical: 2, regionsUnknown: 1 });
   });
 
   test('that comes back on its old port is ONLINE within seconds and what it raises shows up', async () => {
@@ -94,6 +119,18 @@ describe('a region', () => {
     expect((await centre.region('lagos-1')).alarmSummary.status).toBe('CRITICAL');
   });
 
+  test('that is back is told so once it has been reconciled, and its loss is cleared by that', async () => {
+    await feed.until('REGION_BACK', events => events.some(event => event.kind === 'REGION_BACK'));
+    expect(told(LOSS)).toEqual(['RAISED', 'CLEARED']);
+    const order = feed.events.map(({ kind, alarm }) => (alarm ? `${kind} ${alarm.entityInstanceId}` : kind));
+    expect(order.indexOf('REGION_BACK')).toBeGreaterThan(order.indexOf(`CLEARED ${LOSS}`));
+    expect(order.filter(what => what === 'REGION_STALE' || what === 'REGION_BACK')).toEqual([
+      'REGION_STALE',
+      'REGION_BACK',
+    ]);
+    expect((await centre.alarms({ alarmIds: ['280.001'] })).totalCount).toBe(0);
+  });
+
   test('whose database was lost is copied anew: no ghosts, and the feed says LIST_REBUILT before anything new', async () => {
     await door.host({ hostname: 'ghost' });
     await eventually('the host', async () => (await centre.ask('{ hosts { totalCount } }')).hosts.totalCount === 1);
@@ -103,10 +140,8 @@ describe('a region', () => {
     await house.start();
     await door.raise({ entityInstanceId: 'host=first' });
     await feed.until('the new alarm', events => events.slice(before).some(event => event.alarm));
-    expect(feed.events.slice(before).map(({ kind, region }) => `${kind} ${region.id}`)).toEqual([
-      'LIST_REBUILT lagos-1',
-      'RAISED lagos-1',
-    ]);
+    const since = kinds(feed.events.slice(before)).filter(told => !told.startsWith('REGION_'));
+    expect(since).toEqual(['LIST_REBUILT lagos-1', 'RAISED lagos-1']);
     expect(await entities()).toEqual(['host=first']);
     await eventually('no ghost', async () => (await centre.ask('{ hosts { totalCount } }')).hosts.totalCount === 0);
   });

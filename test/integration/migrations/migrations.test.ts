@@ -100,7 +100,7 @@ describe('all databases of an installation', () => {
     const { config, ran } = await order('up');
     const { prefix } = config.database;
     expect(ran).toEqual([
-      [centreDatabase(prefix), 1],
+      [centreDatabase(prefix), 2],
       [regionDatabase(prefix, 'accra-1'), 3],
       [regionDatabase(prefix, 'lagos-1'), 3],
     ]);

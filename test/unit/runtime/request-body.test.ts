@@ -81,7 +81,7 @@ describe('a request body', () => {
     const answer = await post('{ "query": ');
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({
-      errors: [{ message: expect.stringMatching(/^The request is not JSON/) }],
+      errors: [{ message: expect.stringMatching(/^The request cannot be read/) }],
     });
   });
 

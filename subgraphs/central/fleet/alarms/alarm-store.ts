@@ -127,10 +127,11 @@ export interface SeverityCount {
   readonly n: number;
 }
 
-export const countBySeverity = (sql: Sql, filter: AlarmFilter): Promise<SeverityCount[]> =>
+/** `ownOnly` leaves out what the centre raised about the regions. */
+export const countBySeverity = (sql: Sql, filter: AlarmFilter, ownOnly = false): Promise<SeverityCount[]> =>
   rows(
     sql,
     `/* fleet.alarmCounts */ select m.region, m.severity, count(*)::int as n from mirror_alarm m
-     where ${FILTER_SQL} group by m.region, m.severity`,
-    filterValues(filter),
+     where ${FILTER_SQL} and (not $11::boolean or m.origin = 'REGION') group by m.region, m.severity`,
+    [...filterValues(filter), ownOnly],
   );

@@ -5,7 +5,7 @@ import { type AlarmFilter, passes, passesRegion } from '../alarms/alarm-filter.t
 import type { MirrorAlarm } from '../mirror/mirror-rows.ts';
 import type { RegionWatch } from '../regions/region-watch.ts';
 import type { FeedCursors } from './feed-cursor.ts';
-import { feedSnapshot, type LoggedEvent } from './feed-store.ts';
+import { feedHead, feedSnapshot, type LoggedEvent } from './feed-store.ts';
 import type { FeedTail } from './feed-tail.ts';
 
 export interface AlarmFeedEvent {
@@ -15,6 +15,8 @@ export interface AlarmFeedEvent {
   /** Region id. */
   readonly region: string | null;
   readonly alarm: MirrorAlarm | null;
+  /** For LAGGED: how many events were left out. */
+  readonly missed?: number;
 }
 
 export interface AlarmFeedDeps {
@@ -33,20 +35,51 @@ export interface FeedRequest {
 }
 
 export async function* alarmFeed(deps: AlarmFeedDeps, { filter, after }: FeedRequest): AsyncGenerator<AlarmFeedEvent> {
-  let position: bigint;
-  if (after === null) {
-    const snapshot = await feedSnapshot(deps.dataSource, filter);
-    position = snapshot.position;
-    for (const alarm of snapshot.alarms) yield made(deps, 'SNAPSHOT', position, alarm);
-    yield made(deps, 'ALIGNED', position);
-  } else {
-    position = deps.cursors.parse(after);
+  let position = after === null ? null : deps.cursors.parse(after);
+  if (position !== null && !(await isKept(deps, position))) {
+    yield made(deps, 'LIST_REBUILT', position);
+    position = null;
   }
+  for (;;) {
+    if (position === null) {
+      const snapshot = await feedSnapshot(deps.dataSource, filter);
+      position = snapshot.position;
+      for (const alarm of snapshot.alarms) yield made(deps, 'SNAPSHOT', position, alarm);
+      yield made(deps, 'ALIGNED', position);
+    }
+    const lapped: Lapped = yield* changesAfter(deps, filter, position);
+    yield { ...made(deps, 'LAGGED', lapped.position), missed: lapped.missed };
+    yield made(deps, 'LIST_REBUILT', lapped.position);
+    position = null;
+  }
+}
+
+/** A cursor from before the kept part of the log, or from a log that was since lost, has no suffix to give. */
+async function isKept({ dataSource }: AlarmFeedDeps, position: bigint): Promise<boolean> {
+  const head = await feedHead(dataSource);
+  return position >= BigInt(head.oldest) && position <= BigInt(head.position);
+}
+
+/** Where a consumer stood when the log before it was removed, and how many events it did not get. */
+interface Lapped {
+  readonly position: bigint;
+  readonly missed: number;
+}
+
+/** Changes for as long as the log has them without a gap. */
+async function* changesAfter(
+  deps: AlarmFeedDeps,
+  filter: AlarmFilter,
+  after: bigint,
+): AsyncGenerator<AlarmFeedEvent, Lapped> {
+  let position = after;
   let toldAt = deps.now().getTime();
   for (;;) {
     const events = await deps.tail.read(position);
     for (const event of events) {
-      position = BigInt(event.position);
+      const next = BigInt(event.position);
+      if (next !== position + 1n) return { position, missed: Number(next - position - 1n) };
+      position = next;
       const told = toldAs(deps, filter, event);
       if (!told) continue;
       yield told;

@@ -1,4 +1,5 @@
 // GraphQL onto the alarm feed.
+import { badInput } from '../../../../schema/errors.ts';
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { AlarmFilter } from '../alarms/alarm-filter.ts';
 import type { FleetContext } from '../context.ts';
@@ -7,15 +8,17 @@ import { type AlarmFeedDeps, type AlarmFeedEvent, alarmFeed } from './alarm-feed
 interface FeedArguments {
   readonly filter?: AlarmFilter | null;
   readonly after?: string | null;
+  readonly heartbeatSeconds?: number | null;
 }
 
 export function feedResolvers(deps: AlarmFeedDeps): Resolvers {
   return {
     Subscription: {
       alarmFeed: {
-        subscribe: (_: unknown, { filter, after }: FeedArguments) => {
+        subscribe: (_: unknown, { filter, after, heartbeatSeconds }: FeedArguments) => {
           if (after !== undefined && after !== null) deps.cursors.parse(after); // refuse before the first event
-          return alarmFeed(deps, { filter: filter ?? {}, after: after ?? null });
+          const heartbeatMs = heartbeatOf(heartbeatSeconds) ?? deps.heartbeatMs;
+          return alarmFeed({ ...deps, heartbeatMs }, { filter: filter ?? {}, after: after ?? null });
         },
         resolve: (event: AlarmFeedEvent) => event,
       },
@@ -23,6 +26,18 @@ export function feedResolvers(deps: AlarmFeedDeps): Resolvers {
     AlarmFeedEvent: {
       region: ({ region }: AlarmFeedEvent, _: unknown, context: FleetContext) =>
         region === null ? null : context.regionById.load(region),
+      // an alarm of a region that has since left the graph has no place in it any more
+      alarm: async ({ alarm }: AlarmFeedEvent, _: unknown, context: FleetContext) =>
+        alarm !== null && (await context.regionById.load(alarm.region)) !== null ? alarm : null,
     },
   };
+}
+
+const LONGEST_SECONDS = 3_600;
+
+function heartbeatOf(seconds: number | null | undefined): number | null {
+  if (seconds === undefined || seconds === null) return null;
+  if (seconds < 1 || seconds > LONGEST_SECONDS)
+    throw badInput(`heartbeatSeconds must be between 1 and ${LONGEST_SECONDS}; it is ${seconds}.`);
+  return seconds * 1_000;
 }

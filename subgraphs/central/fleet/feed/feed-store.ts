@@ -8,6 +8,8 @@ import type { MirrorAlarm, SentAlarm } from '../mirror/mirror-rows.ts';
 export interface FeedHead {
   readonly position: string;
   readonly secret: string;
+  /** Events up to this position are no longer kept. */
+  readonly oldest: string;
 }
 
 export interface LoggedEvent {
@@ -19,7 +21,7 @@ export interface LoggedEvent {
 }
 
 export async function feedHead(sql: Sql): Promise<FeedHead> {
-  return (await one<FeedHead>(sql, '/* feed.head */ select position, secret from feed_head'))!;
+  return (await one<FeedHead>(sql, '/* feed.head */ select position, secret, oldest from feed_head'))!;
 }
 
 export const readFeed = (sql: Sql, after: bigint, limit: number): Promise<LoggedEvent[]> =>

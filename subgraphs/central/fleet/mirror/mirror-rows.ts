@@ -87,6 +87,9 @@ export const MirrorHostEntity = new EntitySchema<MirrorHostRow>({
   foreignKeys: ofRegion('mirror_host_region_fk'),
 });
 
+/** Who raised it: the region, or the centre about the region. */
+export type AlarmOrigin = 'REGION' | 'CENTRE';
+
 interface MirrorAlarmTable {
   id: string;
   region: string;
@@ -97,6 +100,7 @@ interface MirrorAlarmTable {
   hostname: string | null;
   raisedAt: Date;
   acknowledged: boolean;
+  origin: AlarmOrigin;
   alarm: SentAlarm;
 }
 
@@ -113,6 +117,7 @@ export const MirrorAlarmEntity = new EntitySchema<MirrorAlarmTable>({
     hostname: optionalText,
     raisedAt: { ...instant, name: 'raised_at' },
     acknowledged: { type: 'boolean' },
+    origin: { ...text, default: 'REGION' },
     alarm: { type: 'jsonb' },
   },
   indices: [
@@ -129,6 +134,7 @@ export const FeedLogEntity = new EntitySchema<{
   kind: string;
   at: Date;
   alarm: SentAlarm | null;
+  takenAt: Date;
 }>({
   name: 'FeedLog',
   tableName: 'feed_log',
@@ -138,15 +144,18 @@ export const FeedLogEntity = new EntitySchema<{
     kind: text,
     at: instant,
     alarm: { type: 'jsonb', nullable: true },
+    takenAt: { ...instant, name: 'taken_at', default: () => 'now()' },
   },
+  indices: [{ name: 'feed_log_by_age', columns: ['takenAt'] }],
 });
 
-export const FeedHeadEntity = new EntitySchema<{ one: boolean; position: string; secret: string }>({
+export const FeedHeadEntity = new EntitySchema<{ one: boolean; position: string; secret: string; oldest: string }>({
   name: 'FeedHead',
   tableName: 'feed_head',
   columns: {
     one: { type: 'boolean', primary: true, primaryKeyConstraintName: 'feed_head_pk', default: true },
     position: { type: 'bigint' },
     secret: { type: 'uuid', generated: 'uuid' },
+    oldest: { type: 'bigint', default: 0 },
   },
 });

@@ -2,7 +2,7 @@
 import type { Position } from '../../../runtime/change-follower.ts';
 import type { Change } from '../../../runtime/outbox.ts';
 import { one, rows, type Sql } from '../../../runtime/sql.ts';
-import type { MirrorHostRow, SentAlarm } from './mirror-rows.ts';
+import type { AlarmOrigin, MirrorHostRow, SentAlarm } from './mirror-rows.ts';
 
 /** The writer's lock: one transaction at a time moves the feed, so its positions commit in order. */
 export async function lockFeed(sql: Sql): Promise<bigint> {
@@ -72,7 +72,9 @@ export async function beginSource(sql: Sql, region: string, source: string, epoc
 }
 
 export async function forgetAlarms(sql: Sql, region: string): Promise<void> {
-  await rows(sql, '/* mirror.forgetAlarms */ delete from mirror_alarm where region = $1', [region]);
+  await rows(sql, `/* mirror.forgetAlarms */ delete from mirror_alarm where region = $1 and origin = 'REGION'`, [
+    region,
+  ]);
 }
 
 export async function forgetHosts(sql: Sql, region: string): Promise<void> {
@@ -81,10 +83,18 @@ export async function forgetHosts(sql: Sql, region: string): Promise<void> {
 
 const RANK: Readonly<Record<string, number>> = { CRITICAL: 1, MAJOR: 2, MINOR: 3, WARNING: 4 };
 
+export interface CopiedAlarm {
+  /** Global id. */
+  readonly id: string;
+  readonly region: string;
+  readonly alarm: SentAlarm;
+}
+
 /** Open alarms are kept, cleared ones leave; `alarms` holds each alarm once. */
 export async function copyAlarms(
   sql: Sql,
-  alarms: readonly { readonly id: string; readonly region: string; readonly alarm: SentAlarm }[],
+  alarms: readonly CopiedAlarm[],
+  origin: AlarmOrigin = 'REGION',
 ): Promise<void> {
   const open = alarms.filter(({ alarm }) => alarm.clearedAt === null);
   const cleared = alarms.filter(({ alarm }) => alarm.clearedAt !== null);
@@ -96,9 +106,9 @@ export async function copyAlarms(
   await rows(
     sql,
     `/* mirror.copyAlarms */ insert into mirror_alarm
-       (id, region, alarm_id, severity, severity_rank, entity_instance_id, hostname, raised_at, acknowledged, alarm)
-     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
-       $8::timestamptz[], $9::boolean[], $10::jsonb[])
+       (id, region, alarm_id, severity, severity_rank, entity_instance_id, hostname, raised_at, acknowledged, alarm, origin)
+     select a.*, $11 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
+       $8::timestamptz[], $9::boolean[], $10::jsonb[]) as a
      on conflict (id) do update set severity = excluded.severity, severity_rank = excluded.severity_rank,
        acknowledged = excluded.acknowledged, alarm = excluded.alarm`,
     [
@@ -112,6 +122,7 @@ export async function copyAlarms(
       open.map(o => o.alarm.raisedAt),
       open.map(o => o.alarm.acknowledgedAt !== null),
       open.map(o => JSON.stringify(o.alarm)),
+      origin,
     ],
   );
 }
@@ -148,4 +159,21 @@ export interface Batch {
   readonly region: string;
   readonly source: string;
   readonly changes: readonly Change[];
+}
+
+/** Removes events taken in before an instant, and all but the newest `keep`; answers how many. */
+export async function pruneBefore(sql: Sql, takenBefore: string, keep: number): Promise<number> {
+  const cut = await one<{ position: string }>(
+    sql,
+    `/* feed.cut */ select greatest(
+       (select position from feed_log where taken_at < $1 order by taken_at desc, position desc limit 1),
+       (select position - $2 from feed_head)) as position`,
+    [takenBefore, keep],
+  );
+  const removed = await rows(sql, '/* feed.prune */ delete from feed_log where position <= $1 returning 1', [
+    cut?.position ?? 0,
+  ]);
+  if (removed.length > 0)
+    await rows(sql, '/* feed.oldest */ update feed_head set oldest = greatest(oldest, $1)', [cut!.position]);
+  return removed.length;
 }

@@ -6,13 +6,18 @@ import { follow, type Position } from '../../../runtime/change-follower.ts';
 import { openContactLog } from '../contact/contact-log.ts';
 import type { RegionRow } from '../regions/region.ts';
 import type { RegionTable, RegionWatch } from '../regions/region-watch.ts';
+import { pruneFeed } from './feed-retention.ts';
 import { findPositions } from './mirror-store.ts';
 import { type MirrorWriter, mirrorWriter } from './mirror-writer.ts';
+import { presenceChanges } from './presence.ts';
+import { presenceWriter } from './presence-writer.ts';
 
 export interface MirrorDeps {
   readonly dataSource: DataSource;
   readonly watch: RegionWatch;
   readonly headers: Readonly<Record<string, string>>;
+  /** How much of the feed log is kept. */
+  readonly retention: { readonly keepHours: number; readonly keepEvents: number };
   readonly log: Logger;
   now(): Date;
 }
@@ -21,13 +26,15 @@ const SOURCES: readonly EdgeSubgraph[] = ['inventory', 'faults'];
 const START: Position = { epoch: null, sequence: '0' };
 
 interface Follower {
+  /** All that the region had when the connection began has been copied. */
+  aligned: boolean;
   /** What it follows: a region that left and joined again between two looks is another one, with nothing copied yet. */
   readonly joined: string;
   stop(): Promise<void>;
 }
 
 /** Answers how to stop. */
-export function runMirror({ dataSource, watch, headers, log, now }: MirrorDeps): () => Promise<void> {
+export function runMirror({ dataSource, watch, headers, retention, log, now }: MirrorDeps): () => Promise<void> {
   const contact = openContactLog(dataSource, log, now);
   const writer = mirrorWriter(dataSource, now);
   const followers = new Map<string, Follower>();
@@ -48,15 +55,23 @@ export function runMirror({ dataSource, watch, headers, log, now }: MirrorDeps):
       signal: abort.signal,
       ...applying(dataSource, writer, region),
       heard: () => contact.heard(region),
-      lost: reason => contact.lost(region, reason),
+      aligned: () => {
+        follower.aligned = true;
+      },
+      lost: reason => {
+        follower.aligned = false;
+        contact.lost(region, reason);
+      },
     });
-    followers.set(region, {
+    const follower: Follower = {
+      aligned: false,
       joined: joinedAs({ endpoint, addedAt }),
       stop: () => {
         abort.abort();
         return following;
       },
-    });
+    };
+    followers.set(region, follower);
   };
   const meet = (table: RegionTable): void => {
     for (const [id, follower] of followers) {
@@ -66,10 +81,17 @@ export function runMirror({ dataSource, watch, headers, log, now }: MirrorDeps):
     for (const { region } of table.values()) if (!followers.has(region.id)) begin(region);
   };
 
+  const presence = presenceWriter({ dataSource, log, now });
   meet(watch.table());
-  const stopWatching = watch.onLook(meet);
+  const stopWatching = watch.onLook(table => {
+    meet(table);
+    presence.tell(presenceChanges(table, region => followers.get(region)?.aligned === true));
+  });
+  const stopPruning = pruneFeed({ dataSource, log, now, ...retention });
   return async () => {
     stopWatching();
+    await stopPruning();
+    await presence.close();
     for (const [id, follower] of followers) end(id, follower);
     await Promise.all(stopping);
     await contact.close();

@@ -116,6 +116,8 @@ function newRegion(input: AddRegionInput, addedAt: string): RegionRow {
     addedAt,
     lastContactAt: null,
     contactReason: null,
+    staleSince: null,
+    offlineAlarm: false,
   };
 }
 

@@ -4,7 +4,8 @@ import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
 import type { RegionManagement, RegionRow } from './region.ts';
 
 const COLUMNS = `id, name, endpoint, description, location, group_name as "groupName", labels, management,
-  added_at as "addedAt", last_contact_at as "lastContactAt", contact_reason as "contactReason"`;
+  added_at as "addedAt", last_contact_at as "lastContactAt", contact_reason as "contactReason",
+  stale_since as "staleSince", offline_alarm as "offlineAlarm"`;
 
 export interface RegionFilter {
   readonly ids?: readonly string[] | null;

@@ -29,6 +29,10 @@ export interface RegionRow {
   readonly lastContactAt: string | null;
   /** Why there was no contact the last time it was tried. */
   readonly contactReason: string | null;
+  /** From when feeds were told that this region's part is old; null while it is whole. */
+  readonly staleSince: string | null;
+  /** Whether the centre's alarm of its loss is open. */
+  readonly offlineAlarm: boolean;
 }
 
 const text = { type: 'text' } as const;
@@ -49,5 +53,7 @@ export const RegionEntity = new EntitySchema<RegionRow>({
     addedAt: { type: 'timestamptz', precision: 3, name: 'added_at', default: () => 'now()' },
     lastContactAt: { type: 'timestamptz', precision: 3, name: 'last_contact_at', nullable: true },
     contactReason: { ...optionalText, name: 'contact_reason' },
+    staleSince: { type: 'timestamptz', precision: 3, name: 'stale_since', nullable: true },
+    offlineAlarm: { type: 'boolean', name: 'offline_alarm', default: false },
   },
 });

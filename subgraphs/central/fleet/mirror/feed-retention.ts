@@ -1,0 +1,42 @@
+// Keeps the feed log within its age and size. The head says where the kept part begins, so that a cursor from before it
+// is told so rather than given silence.
+import type { DataSource } from 'typeorm';
+import type { Logger } from '../../../../runtime/log.ts';
+import { lockFeed, pruneBefore } from './mirror-store.ts';
+
+export interface RetentionDeps {
+  readonly dataSource: DataSource;
+  readonly keepHours: number;
+  readonly keepEvents: number;
+  readonly log: Logger;
+  now(): Date;
+}
+
+const EVERY_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** Prunes at once and every minute; answers how to stop. */
+export function pruneFeed({ dataSource, keepHours, keepEvents, log, now }: RetentionDeps): () => Promise<void> {
+  let pruning: Promise<void> | undefined;
+  const prune = async (): Promise<void> => {
+    const oldest = new Date(now().getTime() - keepHours * HOUR_MS).toISOString();
+    const removed = await dataSource.transaction(async tx => {
+      await lockFeed(tx);
+      return pruneBefore(tx, oldest, keepEvents);
+    });
+    if (removed > 0) log.info({ events: removed }, 'feed log pruned');
+  };
+  const begin = (): void => {
+    pruning ??= prune()
+      .catch(error => log.error({ err: error }, 'feed log not pruned; tried again in a minute'))
+      .finally(() => {
+        pruning = undefined;
+      });
+  };
+  begin();
+  const timer = setInterval(begin, EVERY_MS);
+  return async () => {
+    clearInterval(timer);
+    await pruning;
+  };
+}

@@ -1,0 +1,37 @@
+// The centre's own alarm about a region that it lost: StarlingX's 280.001. Pure.
+import { makeId } from '../../../../schema/identity.ts';
+import type { WatchedRegion } from '../regions/region-watch.ts';
+import type { SentAlarm } from './mirror-rows.ts';
+import type { CopiedAlarm } from './mirror-store.ts';
+
+const ALARM_ID = '280.001';
+
+/** One region has at most one: its id follows from the region's. */
+export const lossAlarmId = (region: string): string => makeId(region, ALARM_ID);
+
+export function lossAlarm({ region, contact }: WatchedRegion, at: string): CopiedAlarm {
+  const alarm: SentAlarm & Record<string, unknown> = {
+    id: ALARM_ID,
+    alarmId: ALARM_ID,
+    title: 'Subcloud offline',
+    severity: 'CRITICAL',
+    entityTypeId: 'subcloud',
+    entityInstanceId: `subcloud=${region.id}`,
+    hostname: null,
+    reasonText: `Region ${region.id} is out of contact since ${contact.lastContactAt}: ${contact.reason}`,
+    alarmType: 'communication',
+    probableCause: 'loss-of-signal',
+    proposedRepairAction:
+      'Check power and link of the region. Its own control goes on; it is aligned by itself when it returns.',
+    serviceAffecting: true,
+    managementAffecting: false,
+    degradeAffecting: false,
+    acknowledgedAt: null,
+    acknowledgedComment: null,
+    raisedAt: at,
+    updatedAt: at,
+    clearedAt: null,
+    sequence: '0', // it is no change of the region's own count
+  };
+  return { id: lossAlarmId(region.id), region: region.id, alarm };
+}
