@@ -15,6 +15,7 @@ import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
 import { openTransport } from './routing/transport.ts';
+import { answerEventStream } from './subscriptions/event-stream.ts';
 import { executeOver, subscribeOver } from './subscriptions/socket-operations.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 
@@ -50,6 +51,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     log,
     routes: [
       graphql,
+      { path: '/graphql/stream', handle: exchange => answerEventStream(engine, exchange) },
       { path: '/', open: true, handle: ({ res }) => void res.writeHead(302, { location: '/graphql' }).end() },
       ...healthRoutes(() => readiness(directory, engine)),
     ],

@@ -21,7 +21,8 @@ export interface WebSocketDeps {
 }
 
 const MAX_MESSAGE = 1024 * 1024; // bytes a client may send at once
-const PING_MS = 12_000; // keeps middle boxes from closing a quiet socket, and finds dead ones
+// Keeps middle boxes from closing a quiet socket, and finds dead ones; long enough for a client that is only slow.
+const PING_MS = 45_000;
 
 /** Answers how to close: tells every client that the server goes away, so that it reconnects elsewhere. */
 export function serveWebSocket(deps: WebSocketDeps): { close(): Promise<void> } {

@@ -9,6 +9,14 @@ export interface SubscriptionRequest {
   readonly document: DocumentNode;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly operationName?: string | undefined;
+  /** Go on with an alarm feed after this cursor, whatever the operation says. */
+  readonly resumeAfter?: string | undefined;
+}
+
+/** One result of a subscription, with the cursor to resume after it when it has one. */
+export interface SubscriptionEvent {
+  readonly result: ExecutionResult;
+  readonly cursor: string | null;
 }
 
 export interface ExecutionEngine {
@@ -18,7 +26,7 @@ export interface ExecutionEngine {
   /** What clients see. */
   readonly apiSchema: GraphQLSchema;
   /** One result per event of the root stream, each with the rest of the plan run for it, in the stream's order. */
-  subscribe(request: SubscriptionRequest): AsyncGenerator<ExecutionResult>;
+  subscribe(request: SubscriptionRequest): AsyncGenerator<SubscriptionEvent>;
 }
 
 export interface EngineDeps {

@@ -9,8 +9,9 @@ import type { Logger } from '../../runtime/log.ts';
 import { newRequestScope } from '../routing/subgraph-router.ts';
 import type { SubgraphAnswer } from '../routing/transport.ts';
 import { inOrder } from '../subscriptions/in-order.ts';
+import { type RootEvent, rootStream } from '../subscriptions/root-stream.ts';
 import type { Upstream } from '../subscriptions/upstream.ts';
-import type { ExecutionEngine, SubscriptionRequest } from './engine.ts';
+import type { ExecutionEngine, SubscriptionEvent, SubscriptionRequest } from './engine.ts';
 
 export interface SubscriptionExecutorDeps {
   readonly supergraph: Supergraph;
@@ -28,7 +29,7 @@ export function subscriptionExecutor(deps: SubscriptionExecutorDeps): ExecutionE
   const api = supergraph.apiSchema();
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
 
-  // no generator itself: one that waits would keep a client from leaving (prompt-return.ts)
+  // no generator itself: one that waits would keep a client from leaving (runtime/prompt-return.ts)
   return request => {
     const { document, variables, operationName } = request;
     const operation = operationFromDocument(api, document, operationName === undefined ? {} : { operationName });
@@ -42,7 +43,11 @@ export function subscriptionExecutor(deps: SubscriptionExecutorDeps): ExecutionE
       operationDocument: document,
       ...(operationName === undefined ? {} : { operationName }),
     });
-    const runFor = (event: SubgraphAnswer): Promise<ExecutionResult> =>
+    const runFor = async ({ result, cursor }: RootEvent): Promise<SubscriptionEvent> => ({
+      result: await runPlan(result),
+      cursor,
+    });
+    const runPlan = (event: SubgraphAnswer): Promise<ExecutionResult> =>
       executeQueryPlan(
         plan,
         { ...deps.services, [primary.serviceName]: eventFirst(primary, event, deps.services[primary.serviceName]!) },
@@ -51,10 +56,8 @@ export function subscriptionExecutor(deps: SubscriptionExecutorDeps): ExecutionE
         supergraphSchema,
         api,
       ) as Promise<ExecutionResult>;
-    const events = upstream.subscribe({
-      query: primary.operation,
-      variables: pick(variables, primary.variableUsages ?? []),
-    });
+    const root = { query: primary.operation, variables: pick(variables, primary.variableUsages ?? []) };
+    const events = rootStream(upstream, root, request.resumeAfter ?? null);
     return inOrder(events, runFor, AT_ONCE);
   };
 }

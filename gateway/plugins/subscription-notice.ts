@@ -4,7 +4,8 @@ import { OperationTypeNode } from 'graphql';
 import { codedError } from '../../schema/errors.ts';
 import type { RequestScope } from '../routing/subgraph-router.ts';
 
-const NOTICE = 'Subscriptions are served at this address over WebSocket, with the protocol graphql-transport-ws.';
+const NOTICE =
+  'Subscriptions are served at this address over WebSocket (graphql-transport-ws), and at /graphql/stream as Server-Sent Events.';
 
 export const subscriptionNotice: ApolloServerPlugin<RequestScope> = {
   requestDidStart: async () => ({

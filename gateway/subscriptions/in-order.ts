@@ -1,6 +1,6 @@
 // Maps a stream with a few items under way at once and yields the results in the stream's order. Bounded: it reads no
 // further ahead than the window, so a slow consumer slows the source and nothing piles up.
-import { promptReturn } from './prompt-return.ts';
+import { promptReturn } from '../../runtime/prompt-return.ts';
 
 /** A consumer that leaves stops the source at once; `return()` of the source must end a `next()` that is pending. */
 export function inOrder<A, B>(

@@ -2,13 +2,21 @@
 // mutations through the same server as those over HTTP.
 import type { ApolloServer } from '@apollo/server';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLFormattedError, print } from 'graphql';
-import type { ExecutionEngine } from '../execution/engine.ts';
+import { promptReturn } from '../../runtime/prompt-return.ts';
+import type { ExecutionEngine, SubscriptionEvent } from '../execution/engine.ts';
 import { newRequestScope, type RequestScope } from '../routing/subgraph-router.ts';
 
 export const subscribeOver =
   (engine: ExecutionEngine) =>
-  ({ document, variableValues, operationName }: ExecutionArgs): AsyncGenerator<ExecutionResult> =>
-    engine.subscribe({ document, variables: variableValues ?? {}, operationName: operationName ?? undefined });
+  ({ document, variableValues, operationName }: ExecutionArgs): AsyncGenerator<ExecutionResult> => {
+    const variables = variableValues ?? {};
+    const events = engine.subscribe({ document, variables, operationName: operationName ?? undefined });
+    return promptReturn(resultsOf(events), () => events.return(undefined));
+  };
+
+async function* resultsOf(events: AsyncGenerator<SubscriptionEvent>): AsyncGenerator<ExecutionResult> {
+  for await (const { result } of events) yield result;
+}
 
 export const executeOver =
   (apollo: ApolloServer<RequestScope>) =>

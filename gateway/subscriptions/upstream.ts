@@ -1,16 +1,21 @@
-// The root streams of subscriptions: one socket to the fleet service for all of them. When it is lost every stream on it
-// ends with an error, so that its client resumes from the last cursor it has; nothing is guessed in between.
-
+// The root streams of subscriptions, from the fleet service. Each has a socket of its own that is read only as fast as
+// its consumer takes: a slow one is held back by TCP all the way to the log, and costs nobody memory.
 import { type Client, createClient, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { codedError } from '../../schema/errors.ts';
-import { readShape, responseName, rootFields } from '../routing/operation-shape.ts';
-import type { SubgraphAnswer, SubgraphError, SubgraphRequest } from '../routing/transport.ts';
-import { promptReturn } from './prompt-return.ts';
+import { promptReturn } from '../../runtime/prompt-return.ts';
+import type { SubgraphAnswer, SubgraphRequest } from '../routing/transport.ts';
 
 export interface Upstream {
-  subscribe(request: SubgraphRequest): AsyncIterable<SubgraphAnswer>;
+  /** Throws UpstreamLost when the stream ends without being complete. What the fleet refuses is a result with errors. */
+  subscribe(request: SubgraphRequest): AsyncGenerator<SubgraphAnswer>;
   close(): Promise<void>;
+}
+
+export class UpstreamLost extends Error {
+  constructor() {
+    super('the stream of the fleet service ended');
+    this.name = 'UpstreamLost';
+  }
 }
 
 export interface UpstreamDeps {
@@ -19,52 +24,112 @@ export interface UpstreamDeps {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const KEEP_ALIVE_MS = 10_000; // a ping this often; no pong by the next one and the socket is taken for dead
+const PAUSE_AT = 64; // results waiting for the consumer: enough to keep it busy
+const RESUME_AT = 16;
+const PING_MS = 10_000;
+const PONG_MS = 5_000; // an answer to a ping takes longer only from a fleet service that hangs
 
 export function openUpstream({ fleetUrl, headers }: UpstreamDeps): Upstream {
-  let client: Client | undefined;
-  const connect = (): Client =>
-    createClient({
-      url: fleetUrl.replace(/^http/, 'ws'),
-      webSocketImpl: WebSocket,
-      connectionParams: headers,
-      keepAlive: KEEP_ALIVE_MS,
-      lazy: true,
-      retryAttempts: 0, // a silent retry would send the snapshot again or skip what happened meanwhile
-      onNonLazyError: () => undefined,
-    });
+  const url = fleetUrl.replace(/^http/, 'ws');
+  const open = new Set<AsyncGenerator<SubgraphAnswer>>();
   return {
     subscribe: request => {
-      client ??= connect();
-      const events = client.iterate(request as SubscribePayload) as Events;
-      return promptReturn(told(events, request), () => events.return?.());
+      const stream = openStream(url, headers, request, () => open.delete(stream));
+      open.add(stream);
+      return stream;
     },
     close: async () => {
-      await client?.dispose();
+      await Promise.all([...open].map(stream => stream.return(undefined)));
     },
   };
 }
 
-type Events = AsyncIterableIterator<SubgraphAnswer>;
+function openStream(
+  url: string,
+  headers: UpstreamDeps['headers'],
+  request: SubgraphRequest,
+  closed: () => void,
+): AsyncGenerator<SubgraphAnswer> {
+  const waiting: SubgraphAnswer[] = [];
+  const socket = pausableSocket();
+  let end: { readonly failure?: unknown } | undefined;
+  let wake: () => void = () => {};
+  const finish = (reason: { readonly failure?: unknown }): void => {
+    end ??= reason;
+    wake();
+  };
+  const client = socket.client(url, headers);
+  client.subscribe(request as SubscribePayload, {
+    next: result => {
+      waiting.push(result as SubgraphAnswer);
+      if (waiting.length >= PAUSE_AT) socket.pause();
+      wake();
+    },
+    error: failure => finish({ failure }),
+    complete: () => finish({}),
+  });
 
-async function* told(events: Events, request: SubgraphRequest): AsyncGenerator<SubgraphAnswer> {
-  try {
-    for await (const event of events) yield event;
-  } catch (error) {
-    if (Array.isArray(error)) {
-      yield { errors: error }; // the fleet subgraph refused the subscription
-      return;
+  async function* results(): AsyncGenerator<SubgraphAnswer> {
+    try {
+      for (;;) {
+        while (waiting.length > 0) {
+          const next = waiting.shift()!;
+          if (waiting.length <= RESUME_AT) socket.resume();
+          yield next;
+        }
+        if (end) break;
+        await new Promise<void>(resolve => {
+          wake = resolve;
+        });
+      }
+      if (Array.isArray(end.failure))
+        yield { errors: end.failure }; // refused by the fleet subgraph
+      else if (end.failure !== undefined) throw new UpstreamLost();
+    } finally {
+      closed();
+      socket.resume(); // a paused socket would never see its close answered
+      await client.dispose();
     }
-    yield { errors: [lost(request)] };
-  } finally {
-    await events.return?.();
   }
+  return promptReturn(results(), () => finish({}));
 }
 
-function lost({ query, variables = {} }: SubgraphRequest): SubgraphError {
-  const { message, extensions } = codedError(
-    'FLEET_UNREACHABLE',
-    'The fleet service cannot be reached: subscribe again with the last cursor as `after`.',
-  );
-  return { message, extensions, path: rootFields(readShape(query), variables).map(responseName) };
+interface PausableSocket {
+  client(url: string, headers: UpstreamDeps['headers']): Client;
+  pause(): void;
+  resume(): void;
+}
+
+/** A client whose socket can be left unread, and that gives up a socket whose other end does not answer pings. */
+function pausableSocket(): PausableSocket {
+  let socket: WebSocket | undefined;
+  let overdue: NodeJS.Timeout | undefined;
+  return {
+    client: (url, headers) =>
+      createClient({
+        url,
+        webSocketImpl: WebSocket,
+        connectionParams: { ...headers },
+        keepAlive: PING_MS,
+        retryAttempts: 0, // whoever consumes the stream knows from where to go on
+        onNonLazyError: () => undefined,
+        on: {
+          connected: opened => {
+            socket = opened as WebSocket;
+          },
+          ping: received => {
+            if (received || socket?.isPaused) return;
+            overdue = setTimeout(() => socket?.isPaused || socket?.terminate(), PONG_MS);
+          },
+          pong: received => {
+            if (received) clearTimeout(overdue);
+          },
+          closed: () => clearTimeout(overdue),
+        },
+      }),
+    pause: () => socket?.pause(),
+    resume: () => {
+      if (socket?.isPaused) socket.resume();
+    },
+  };
 }

@@ -79,7 +79,7 @@ describe('a gateway', () => {
     expect(status).toBe(400);
     expect(data).toBeUndefined();
     expect(errors[0]?.message).toBe(
-      'Subscriptions are served at this address over WebSocket, with the protocol graphql-transport-ws.',
+      'Subscriptions are served at this address over WebSocket (graphql-transport-ws), and at /graphql/stream as Server-Sent Events.',
     );
     expect(errors[0]?.extensions['code']).toBe('BAD_USER_INPUT');
     expect(stack.fleet.openFeeds()).toBe(0);
