@@ -82,10 +82,15 @@ async function storm(region: string, name: string, count: number): Promise<void>
 /** The last number of the region's own count, asked of the region itself. */
 async function headOf(region: string): Promise<number> {
   const input = { region, alarmId: '200.011', severity: 'MINOR', entityInstanceId: `host=last-${Date.now()}` };
-  return eventually(`${region} takes an alarm`, async () => {
-    const { data } = await stack.ask(RAISE, { input });
-    return Number(data?.raiseAlarm?.alarm?.sequence) || null;
-  });
+  return eventually(
+    `${region} takes an alarm`,
+    async () => {
+      const { data, errors } = await stack.ask(RAISE, { input });
+      if (errors) throw new Error(JSON.stringify(errors));
+      return Number(data.raiseAlarm.alarm.sequence);
+    },
+    60_000,
+  );
 }
 
 async function expectComplete(feed: Subscription<FeedEvent>, from: ReadonlyMap<string, number>): Promise<void> {

@@ -1,6 +1,5 @@
 // `npm start` by itself: real processes, a real PostgreSQL, parts that only open their doors. Needs /proc.
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -60,46 +59,6 @@ describe.skipIf(process.platform !== 'linux')('npm start', { timeout: 60_000 }, 
     expect(await stack.ended).toBe(0);
     expect(processesOf(home)).toEqual([]);
     expect(fs.existsSync(path.join(home.data, 'launcher.lock'))).toBe(false);
-  });
-
-  it('refuses a second start on the same data and leaves the first alone', async () => {
-    const home = await aHome();
-    const first = start(home);
-    await first.until(UP);
-    const second = start(home, '--fresh');
-    expect(await second.ended).toBe(1);
-    expect(second.said()).toMatch(/already runs on .* \(pid \d+\): stop it first, or use --data/);
-    expect(pidOf(home, 'region paris-1')).toBeGreaterThan(0);
-    first.child.kill('SIGINT');
-    expect(await first.ended).toBe(0);
-  });
-
-  it('names every taken port at once and starts nothing', async () => {
-    const home = await aHome();
-    const taken = [home.settings.gateway.port, home.settings.database.port].map(port =>
-      net.createServer().listen(port, '127.0.0.1'),
-    );
-    leftovers.push(() => taken.forEach(server => void server.close()));
-    const stack = start(home);
-    expect(await stack.ended).toBe(1);
-    expect(stack.said()).toContain(`Port ${home.settings.gateway.port} (gateway) is taken by another program`);
-    expect(stack.said()).toContain(`Port ${home.settings.database.port} (PostgreSQL) is taken by another program`);
-    expect(fs.existsSync(path.join(home.data, 'postgres'))).toBe(false);
-  });
-
-  it('starts a part and the database again when they die', async () => {
-    const home = await aHome();
-    const stack = start(home);
-    await stack.until(UP);
-    process.kill(pidOf(home, 'region lagos-1'), 'SIGKILL');
-    await stack.until(/region lagos-1 ended \(SIGKILL\): again in 0\.2 s/);
-    await stack.until(/region lagos-1 is up again \(pid \d+\)/);
-    process.kill(pidOf(home, '-D'), 'SIGKILL');
-    await stack.until(/PostgreSQL ended \(SIGKILL\): again in 0\.2 s/);
-    await stack.until(/PostgreSQL is up again/);
-    stack.child.kill('SIGTERM');
-    expect(await stack.ended).toBe(0);
-    expect(processesOf(home)).toEqual([]);
   });
 
   it('leaves dead what died with --no-supervise, and says how to start it by hand', async () => {
