@@ -8,6 +8,7 @@ import { outboxChannel, type RunningSubgraph } from '../../runtime/subgraph.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
 import { alarmService } from './alarms/alarm-service.ts';
+import { alertmanagerRoute } from './alertmanager/alertmanager-route.ts';
 import { readCatalogue } from './catalogue/catalogue.ts';
 import { faultsContext } from './context.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
@@ -43,6 +44,7 @@ export async function openFaults({ region, config, databaseUrl, door, log }: Fau
     ]),
     context: () => faultsContext(dataSource),
     outbox,
+    routes: [alertmanagerRoute({ region, alarms, log })],
     close: async () => {
       await stopFollowing();
       await dataSource.destroy();
