@@ -1,5 +1,4 @@
 // A process that adds events for ever and says which of them it was told are safe. It is there to be killed.
-import fs from 'node:fs';
 import { pino } from 'pino';
 import { openEventQueue } from '../../../agent/queue/queue-folder.ts';
 import { loadConfig } from '../../../runtime/config.ts';
@@ -13,7 +12,7 @@ for (;;) {
   const burst = Array.from({ length: 1 + (made % 7) }, () => ++made);
   const told = burst.map(async i => {
     const isSafe = await queue.add({ operation: 'raiseAlarm', input: { i, filler: 'x'.repeat(200) } });
-    if (isSafe) fs.writeSync(1, `${i}\n`);
+    if (isSafe) process.stdout.write(`${i}\n`);
   });
   // half of the bursts overtake the sync of the one before
   if (made % 2 === 0) await Promise.all(told);
