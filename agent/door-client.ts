@@ -4,8 +4,11 @@ import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Operation } from './operations.ts';
 
-/** UNREACHABLE: no connection. SILENT: no answer in time. REFUSED: an answer that says no. GARBLED: no GraphQL answer. */
-export type DoorErrorCode = 'UNREACHABLE' | 'SILENT' | 'REFUSED' | 'GARBLED';
+/**
+ * UNREACHABLE: no connection. SILENT: no answer in time. REFUSED: an answer that says no. INVALID: an answer that says no
+ * to this input, now and later. GARBLED: no GraphQL answer.
+ */
+export type DoorErrorCode = 'UNREACHABLE' | 'SILENT' | 'REFUSED' | 'INVALID' | 'GARBLED';
 
 export class DoorError extends Error {
   readonly code: DoorErrorCode;
@@ -78,15 +81,21 @@ async function post(deps: DoorDeps, operation: Operation<unknown>, input: object
 
 const Envelope = z.object({
   data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z.array(z.object({ message: z.string() })).optional(),
+  errors: z
+    .array(z.object({ message: z.string(), extensions: z.object({ code: z.string() }).optional().catch(undefined) }))
+    .optional(),
 });
 
 function readAnswer<Answer>(where: string, operation: Operation<Answer>, { status, text }: Reply): Answer {
   const envelope = Envelope.safeParse(parseJson(text));
   if (!envelope.success)
     throw new DoorError('GARBLED', `${where} gave no GraphQL answer: HTTP ${status} ${text.slice(0, 200)}`);
-  const refusals = envelope.data.errors?.map(error => error.message) ?? [];
-  if (refusals.length > 0) throw new DoorError('REFUSED', `${where} refused: ${refusals.slice(0, 3).join('; ')}`);
+  const refusals = envelope.data.errors ?? [];
+  if (refusals.length > 0) {
+    const code = refusals.every(error => error.extensions?.code === 'BAD_USER_INPUT') ? 'INVALID' : 'REFUSED';
+    const words = refusals.slice(0, 3).map(error => error.message);
+    throw new DoorError(code, `${where} refused: ${words.join('; ')}`);
+  }
   const answer = operation.answer.safeParse(envelope.data.data?.[operation.name]);
   if (!answer.success) throw new DoorError('GARBLED', `${where} answered in an unknown shape: ${text.slice(0, 200)}`);
   return answer.data;

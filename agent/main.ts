@@ -8,6 +8,8 @@ import type { Part } from '../runtime/part.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDoor } from './door-client.ts';
 import type { HostSource } from './host-source.ts';
+import type { EventQueue } from './queue/event-queue.ts';
+import { openEventQueue } from './queue/queue-folder.ts';
 import { createRealSource } from './real/real-source.ts';
 import { type Reporter, startReporter } from './reporter.ts';
 import { createSimulatedSource } from './simulated/simulated-source.ts';
@@ -26,6 +28,8 @@ export interface AgentOptions {
 export interface OpenAgent extends Part {
   /** Resolves when each region has accepted the first report of all its hosts; stays open when closed before. */
   readonly started: Promise<void>;
+  /** Events that wait, by region. */
+  queued(): Readonly<Record<string, number>>;
 }
 
 /** Resolves when each region has accepted the first report of all its hosts; tries until then, or until the signal. */
@@ -47,11 +51,11 @@ async function withHealth(agent: OpenAgent, { config, log, regions, simulated }:
     },
     () => undefined, // whoever waits for the start hears of it
   );
-  const routes = healthRoutes(() => ({ ready, regions, simulated }));
+  const routes = healthRoutes(() => ({ ready, regions, simulated, queued: agent.queued() }));
   const door = await openDoor({ host: config.host, port: config.agent.port, routes, log }).catch(closeAndThrow(agent));
   return {
+    ...agent,
     url: door.origin,
-    started: agent.started,
     close: async () => {
       await door.close();
       await agent.close();
@@ -78,6 +82,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
   checkRegions(config, regions, simulated);
   const clock = systemClock;
   const dispatcher = new Agent();
+  const queues = new Map<string, EventQueue>();
   const reporters = regions.map((region): Reporter => {
     const door = createDoor({
       region,
@@ -88,13 +93,17 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
       deadlineMs: REPORT_DEADLINE_MS,
     });
     const source = createSource(config, region, simulated, clock);
-    return startReporter({ region, source, door, clock, random: Math.random, log, intervals: config.agent });
+    const queue = openEventQueue(config, region, simulated, log);
+    queues.set(region, queue);
+    return startReporter({ region, source, door, queue, clock, random: Math.random, log, intervals: config.agent });
   });
   return {
+    queued: () => Object.fromEntries([...queues].map(([region, queue]) => [region, queue.size])),
     started: Promise.all(reporters.map(reporter => reporter.started)).then(() => undefined),
     async close() {
       await Promise.all(reporters.map(reporter => reporter.close()));
       await dispatcher.destroy();
+      await Promise.all([...queues.values()].map(queue => queue.close()));
     },
   };
 }

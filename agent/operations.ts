@@ -51,6 +51,15 @@ export const RAISE_ALARM = {
   answer: z.object({ userErrors }),
 } satisfies Operation<unknown>;
 
+export const CLEAR_ALARM = {
+  service: 'faults',
+  name: 'clearAlarm',
+  query: `mutation AgentClearAlarm($input: ClearAlarmInput!) {
+    clearAlarm(input: $input) { userErrors { code message } }
+  }`,
+  answer: z.object({ userErrors }),
+} satisfies Operation<unknown>;
+
 export const REPORT_HOST_SOFTWARE = {
   service: 'software',
   name: 'reportHostSoftware',

@@ -7,6 +7,7 @@ import type { FailureLog } from './failure-log.ts';
 import type { HostBook } from './host-book.ts';
 import type { HostSource } from './host-source.ts';
 import {
+  CLEAR_ALARM,
   type Operation,
   RAISE_ALARM,
   REPORT_HEARTBEATS,
@@ -15,6 +16,8 @@ import {
   REPORT_USAGE,
   type UserError,
 } from './operations.ts';
+import type { EventQueue } from './queue/event-queue.ts';
+import type { QueuedEvent } from './queue/queued-event.ts';
 import type { AlarmReport, HostReport } from './report.ts';
 
 /** A look at the machine that takes longer is given up and tried again. */
@@ -87,23 +90,54 @@ export async function reportSoftware(deps: StepDeps): Promise<boolean> {
   return answer !== undefined && settled(deps, `${REPORT_HOST_SOFTWARE.name} hosts`, answer.userErrors);
 }
 
-/** Raises the alarms that stand from the start; raising one again changes nothing. A refused one is not tried again. */
-export async function raiseStanding(deps: StepDeps, alarms: readonly AlarmReport[]): Promise<boolean> {
-  const answers = await Promise.all(
-    alarms.map(async alarm => {
-      const answer = await speak(deps, RAISE_ALARM, { region: deps.region, ...alarm });
-      if (answer) settled(deps, `${RAISE_ALARM.name} ${alarm.entityInstanceId}`, answer.userErrors);
-      return answer !== undefined;
-    }),
+/** Queues the alarms that stand from the start, unless an earlier start of the agent did and the region was away since. */
+export function queueStanding(queue: EventQueue, region: string, alarms: readonly AlarmReport[]): void {
+  for (const alarm of alarms) {
+    const input = { region, ...alarm };
+    const newest = queue.newest(
+      event => event.input['alarmId'] === alarm.alarmId && event.input['entityInstanceId'] === alarm.entityInstanceId,
+    );
+    const isSaid = newest?.operation === 'raiseAlarm' && JSON.stringify(newest.input) === JSON.stringify(input);
+    if (!isSaid) void queue.add({ operation: 'raiseAlarm', input });
+  }
+}
+
+const EVENT_OPERATIONS = { raiseAlarm: RAISE_ALARM, clearAlarm: CLEAR_ALARM };
+/** A clear that finds nothing to clear has what it wanted. */
+const FINE = new Set(['ALREADY_CLEARED', 'NOT_FOUND']);
+
+/** Sends what is queued, one after the other, until one cannot be delivered. A refused one is not tried again. */
+export async function sendEvents(deps: StepDeps, queue: EventQueue): Promise<boolean> {
+  for (let event = queue.next(); event !== undefined; event = queue.next()) {
+    const refusals = await deliver(deps, event);
+    if (refusals === undefined) return false;
+    const [refusal] = refusals.filter(({ code }) => event?.operation !== 'clearAlarm' || !FINE.has(code));
+    if (refusal) deps.log.warn({ event, code: refusal.code, reason: refusal.message }, 'region refused an event');
+    queue.done(event);
+  }
+  return true;
+}
+
+async function deliver(
+  deps: StepDeps,
+  { operation, key, input }: QueuedEvent,
+): Promise<readonly UserError[] | undefined> {
+  const answer = await speak(deps, EVENT_OPERATIONS[operation], { ...input, idempotencyKey: key }, error =>
+    error.code === 'INVALID' ? { userErrors: [{ code: error.code, message: error.message }] } : undefined,
   );
-  return answers.every(Boolean);
+  return answer?.userErrors;
 }
 
 const look = <T>({ clock, signal }: StepDeps, what: string, read: () => Promise<T>): Promise<T> =>
   within(clock, SOURCE_DEADLINE_MS, signal, what, read());
 
-/** Undefined when the door did not answer properly; it has been logged then. */
-async function speak<T>(deps: StepDeps, operation: Operation<T>, input: object): Promise<T | undefined> {
+/** When the door did not answer properly that is logged, and `instead` says what to make of it: nothing, mostly. */
+async function speak<T>(
+  deps: StepDeps,
+  operation: Operation<T>,
+  input: object,
+  instead: (error: DoorError) => T | undefined = () => undefined,
+): Promise<T | undefined> {
   try {
     const answer = await deps.door.send(operation, input, deps.signal);
     deps.failures.worked(operation.name);
@@ -111,7 +145,7 @@ async function speak<T>(deps: StepDeps, operation: Operation<T>, input: object):
   } catch (error) {
     if (!(error instanceof DoorError)) throw error;
     if (!deps.signal.aborted) deps.failures.failed(operation.name, error.code, error.message); // aborted: we hung up
-    return undefined;
+    return instead(error);
   }
 }
 

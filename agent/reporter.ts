@@ -9,7 +9,16 @@ import { createFailureLog } from './failure-log.ts';
 import { createHostBook } from './host-book.ts';
 import type { HostSource } from './host-source.ts';
 import { type Loop, type LoopOptions, startLoop } from './loop.ts';
-import { beat, raiseStanding, reportHosts, reportSoftware, reportUsage, type StepDeps } from './region-steps.ts';
+import type { EventQueue } from './queue/event-queue.ts';
+import {
+  beat,
+  queueStanding,
+  reportHosts,
+  reportSoftware,
+  reportUsage,
+  type StepDeps,
+  sendEvents,
+} from './region-steps.ts';
 
 /** How often the hardware is looked at for changes: a pulled cable shows within this, for about 0.1 s of CPU time. */
 const LOOK_MS = 30_000;
@@ -18,6 +27,7 @@ export interface ReporterDeps {
   readonly region: string;
   readonly source: HostSource;
   readonly door: Door;
+  readonly queue: EventQueue;
   readonly clock: Clock;
   /** [0, 1) */
   readonly random: () => number;
@@ -54,6 +64,7 @@ export function startReporter(deps: ReporterDeps): Reporter {
     loops.push(loop);
     return loop;
   };
+  startEvents(steps, deps, start);
   const started = startLoops(steps, deps, start);
   return {
     started,
@@ -84,13 +95,23 @@ function startLoops(steps: StepDeps, deps: ReporterDeps, start: StartNamed): Pro
       software = start('software', { everyMs: null, retryMs, work: () => reportSoftware(steps) });
       const usage = startAfterFirst(() => start('usage', { everyMs: usageMs, work: () => reportUsage(steps) }));
       start('heartbeats', { everyMs: heartbeatMs, work: () => sayBeat(steps, hosts).finally(usage) });
-      const standing = steps.source.standingAlarms();
-      if (standing.length > 0) start('alarms', { everyMs: null, retryMs, work: () => raiseStanding(steps, standing) });
       resolve();
     };
     const everyMs = Math.min(LOOK_MS, discoveryMs);
     const hosts = start('hosts', { everyMs, retryMs, work: () => sayHosts(onComplete) });
   });
+}
+
+/** Events do not wait for the first report: what an earlier run of the agent left goes out as soon as there is a door. */
+function startEvents(steps: StepDeps, { queue, random }: ReporterDeps, start: StartNamed): void {
+  let isDelivering = true;
+  const work = async () => {
+    isDelivering = await sendEvents(steps, queue);
+    return isDelivering;
+  };
+  const loop = start('events', { everyMs: null, retryMs: failures => backoffMs(failures, random), work });
+  queue.whenReady(() => isDelivering && loop.wake()); // else the pause between two tries would be no pause
+  queueStanding(queue, steps.region, steps.source.standingAlarms());
 }
 
 async function sayBeat(steps: StepDeps, hosts: Loop): Promise<boolean> {

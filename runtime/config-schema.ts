@@ -79,6 +79,10 @@ export const ConfigSchema = z.strictObject({
       discoveryMs: ms(300_000),
       /** Seed of the simulated scenario: the same seed makes the same hosts. */
       seed: z.int().min(0).default(1),
+      /** Where events wait for their region; `agent-queue` in the data folder when left out. */
+      queueFolder: z.string().min(1).optional(),
+      /** Events that may wait for one region; when there are more the oldest go. About 300 bytes each. */
+      queueEntries: z.int().min(10).max(1_000_000).default(10_000),
       /** Role of the machine that a real agent runs on. */
       personality: z.enum(['CONTROLLER', 'WORKER', 'STORAGE', 'EDGEWORKER']).default('CONTROLLER'),
     })

@@ -108,6 +108,7 @@ async function openRegion(config: Config, log: Logger, region: string): Promise<
       ...subgraphs.map(({ name, context }, i) =>
         graphqlRoute(`/${region}/${name}/graphql`, servers[i]!, async () => context()),
       ),
+      ...subgraphs.flatMap(subgraph => subgraph.routes ?? []),
       { path: `/${region}/changes`, handle: exchange => answerChanges(changes, exchange) },
     ],
     close: async () => {

@@ -1,5 +1,6 @@
 // What a subgraph offers to the process that runs it.
 import type { GraphQLSchema } from 'graphql';
+import type { Route } from '../../runtime/http-door.ts';
 import type { Subgraph } from '../../schema/sources.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -9,6 +10,8 @@ export interface RunningSubgraph {
   /** A fresh context for one request: its loaders live and die with it. */
   context(): object;
   readonly outbox: Outbox;
+  /** Doors beside GraphQL. */
+  readonly routes?: readonly Route[];
   close(): Promise<void>;
 }
 

@@ -14,6 +14,8 @@ interface ImportRule {
 
 const SHARED = /^(schema|runtime)\//;
 const SUBGRAPH_RUNTIME = /^subgraphs\/runtime\//;
+/** Data of the product, the same everywhere. */
+const CATALOGUE = /^subgraphs\/catalogue\//;
 /** What the edge subgraphs share and none of them owns. */
 const EDGE_SHARED = /^subgraphs\/edge\/[^/]+\.ts$/;
 
@@ -31,11 +33,17 @@ const IMPORT_RULES: readonly ImportRule[] = [
     may: [SHARED, SUBGRAPH_RUNTIME],
     says: 'subgraphs/runtime/ imports only schema/, runtime/ and itself',
   },
+  {
+    of: CATALOGUE,
+    may: [/^schema\//, CATALOGUE],
+    says: 'subgraphs/catalogue/ imports only schema/: everyone in subgraphs/ may import it',
+  },
   ...EDGE_SUBGRAPHS.map(name => ({
     of: new RegExp(`^subgraphs/edge/${name}/`),
     may: [
       SHARED,
       SUBGRAPH_RUNTIME,
+      CATALOGUE,
       EDGE_SHARED,
       new RegExp(`^subgraphs/edge/${name}/`),
       new RegExp(`^migrations/${name}/`),
@@ -44,12 +52,12 @@ const IMPORT_RULES: readonly ImportRule[] = [
   })),
   {
     of: /^subgraphs\/edge\//,
-    may: [SHARED, SUBGRAPH_RUNTIME, EDGE_SHARED, /^subgraphs\/edge\/[^/]+\/main\.ts$/],
+    may: [SHARED, SUBGRAPH_RUNTIME, CATALOGUE, EDGE_SHARED, /^subgraphs\/edge\/[^/]+\/main\.ts$/],
     says: 'subgraphs/edge/*.ts reaches into an edge subgraph by its main.ts only, and never into the centre',
   },
   {
     of: /^subgraphs\/central\//,
-    may: [SHARED, SUBGRAPH_RUNTIME, /^subgraphs\/central\//, /^migrations\/fleet\//],
+    may: [SHARED, SUBGRAPH_RUNTIME, CATALOGUE, /^subgraphs\/central\//, /^migrations\/fleet\//],
     says: 'subgraphs/central/ imports no edge subgraph',
   },
   { of: /^gateway\//, may: [SHARED, /^gateway\//], says: 'gateway/ imports only schema/, runtime/ and itself' },
@@ -143,6 +151,7 @@ describe('the rules notice', () => {
     ['runtime/log.ts', `export * from '../gateway/door.ts';`, /runtime\/ imports only/],
     ['migrations/fleet/0002-x.ts', from('../../schema/identity.ts'), /history/],
     ['subgraphs/runtime/outbox.ts', from('../../migrations/faults/index.ts'), /subgraphs\/runtime/],
+    ['subgraphs/catalogue/catalogue.ts', from('../runtime/connection.ts'), /subgraphs\/catalogue\/ imports only/],
     ['subgraphs/edge/faults/main.ts', from('../inventory/hosts/host.ts'), /imports no other subgraph/],
     ['subgraphs/edge/faults/main.ts', from('../../central/fleet/mirror.ts'), /imports no other subgraph/],
     ['subgraphs/edge/faults/main.ts', from('../../../migrations/inventory/index.ts'), /imports no other subgraph/],
@@ -171,6 +180,8 @@ describe('the rules notice', () => {
     ['cli/murmur.ts', `#!/usr/bin/env node\n${from('node:process')}`],
     ['subgraphs/edge/main.ts', from('./faults/main.ts') + from('./own-region.ts')],
     ['subgraphs/edge/faults/main.ts', from('../../../migrations/faults/index.ts') + from('../own-region.ts')],
+    ['subgraphs/edge/faults/main.ts', from('../../catalogue/catalogue.ts')],
+    ['subgraphs/central/fleet/main.ts', from('../../catalogue/catalogue.ts')],
     ['launcher/up.ts', from('../gateway/main.ts')],
     ['gateway/door.ts', '// process.env is read elsewhere\nconst text = "import x from \'../agent/loop.ts\'";'],
     ['gateway/door.ts', "const message = 'select a region in the list, update it, then set its name';"],

@@ -77,6 +77,12 @@ describe('a list of the fleet', () => {
   });
 });
 
+describe('the catalogue', () => {
+  test('is answered by the centre alone', () => {
+    expect(routesOf(recorded('alarm-desk.graphql'), 'AlarmCatalogue')).toEqual(['fleet']);
+  });
+});
+
 describe('what lies under a region', () => {
   const query = '{ regions { nodes { alarms { nodes { host { hostname } } } } } }';
 

@@ -7,10 +7,12 @@ import { healthRoutes, probe } from '../../../runtime/health.ts';
 import { openDoor } from '../../../runtime/http-door.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import type { Part } from '../../../runtime/part.ts';
+import { readCatalogue } from '../../catalogue/catalogue.ts';
 import { centreDatabase, databaseUrl, openDatabase } from '../../runtime/database.ts';
 import { openListener } from '../../runtime/listener.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
+import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { fleetContext } from './context.ts';
 import { feedCursors } from './feed/feed-cursor.ts';
 import { feedResolvers } from './feed/feed-resolvers.ts';
@@ -52,6 +54,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
   const schema = subgraphSchema('fleet', [
     regionResolvers({ dataSource, regions, watch, now }),
     alarmResolvers(dataSource, watch),
+    catalogueResolvers(readCatalogue()),
     hostResolvers(dataSource, watch),
     feedResolvers({ dataSource, tail, cursors, watch, heartbeatMs: config.fleet.feedHeartbeatMs, now }),
   ]);

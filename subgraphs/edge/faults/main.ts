@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { authHeaders, type Config } from '../../../runtime/config.ts';
 import type { Logger } from '../../../runtime/log.ts';
+import { readCatalogue } from '../../catalogue/catalogue.ts';
 import { openDatabase, regionDatabase } from '../../runtime/database.ts';
 import { openOutbox } from '../../runtime/outbox.ts';
 import { outboxChannel, type RunningSubgraph } from '../../runtime/subgraph.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
 import { alarmService } from './alarms/alarm-service.ts';
-import { readCatalogue } from './catalogue/catalogue.ts';
+import { alertmanagerRoute } from './alertmanager/alertmanager-route.ts';
+import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
@@ -33,16 +35,19 @@ export async function openFaults({ region, config, databaseUrl, door, log }: Fau
     log,
   });
   const outbox = openOutbox({ dataSource, channel: outboxChannel('faults'), now });
-  const alarms = alarmService({ sql: dataSource, outbox, catalogue: readCatalogue(), now, newId: randomUUID });
+  const catalogue = readCatalogue();
+  const alarms = alarmService({ sql: dataSource, outbox, catalogue, now, newId: randomUUID });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
     name: 'faults',
     schema: subgraphSchema('faults', [
       alarmResolvers({ region, dataSource, alarms, now }),
+      catalogueResolvers(catalogue),
       usageResolvers(alarms, config.thresholds),
     ]),
     context: () => faultsContext(dataSource),
     outbox,
+    routes: [alertmanagerRoute({ region, alarms, log })],
     close: async () => {
       await stopFollowing();
       await dataSource.destroy();

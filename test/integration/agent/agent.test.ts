@@ -1,8 +1,14 @@
 // An agent against a door that records: it starts when the region does, keeps its loops apart, and stops when told.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type AgentOptions, type OpenAgent, openAgent, startAgent } from '../../../agent/main.ts';
 import { type ConfigInput, loadConfig } from '../../../runtime/config.ts';
+import { packageRoot } from '../../../schema/sources.ts';
+import { eventually } from '../../support/wait.ts';
 import { type DoorServer, HANG, openDoor } from './door-server.ts';
 
 const REGION = 'lagos-1';
@@ -17,12 +23,24 @@ async function aDoor(port = 0): Promise<DoorServer> {
   return door;
 }
 
+/** A data folder for one agent after the other. */
+function aFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'murmuration-agent-'));
+  leftovers.push(async () => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 const QUICK = { heartbeatMs: 15, usageMs: 20, discoveryMs: 60_000 };
 
-function options(port: number, agent: ConfigInput['agent'] = {}, log = pino({ level: 'silent' })): AgentOptions {
+function options(
+  port: number,
+  agent: ConfigInput['agent'] = {},
+  log = pino({ level: 'silent' }),
+  data = aFolder(),
+): AgentOptions {
   const doors = { [REGION]: `http://127.0.0.1:${port}/${REGION}` };
   const token = 'a-token-of-thirty-two-characters';
-  const config = loadConfig({ env: {}, flags: { doors, auth: { token }, agent: { ...QUICK, ...agent } } });
+  const config = loadConfig({ env: {}, flags: { data, doors, auth: { token }, agent: { ...QUICK, ...agent } } });
   return { config, log, regions: [REGION], simulated: true };
 }
 
@@ -147,6 +165,66 @@ describe('a simulated agent', () => {
     });
     leftovers.push(() => agent.close());
     await door.call('reportHeartbeats', 3);
+  });
+});
+
+describe('events', () => {
+  const raises = (door: DoorServer) => door.calls.filter(call => call.name === 'raiseAlarm').map(call => call.input);
+
+  test('wait on disk for a region that is away, and are told once when both have come again', async () => {
+    const data = aFolder();
+    const gone = await openDoor(REGION);
+    await gone.close();
+    for (let start = 0; start < 3; start++) {
+      const agent = openAgent(options(gone.port, {}, undefined, data));
+      await eventually('the alarm to be queued', () => agent.queued()[REGION] === 1); // the same one, at every start
+      await agent.close();
+    }
+    const door = await aDoor(gone.port);
+    const agent = openAgent(options(gone.port, {}, undefined, data));
+    leftovers.push(() => agent.close());
+    await eventually('the queue to be empty', () => agent.queued()[REGION] === 0);
+    await door.call('reportHeartbeats', 2);
+    expect(raises(door)).toMatchObject([{ region: REGION, alarmId: '100.114', idempotencyKey: expect.any(String) }]);
+  });
+
+  test('that a killed agent had queued are told by the next one, under the same key', async () => {
+    const data = aFolder();
+    const hanging = await aDoor();
+    hanging.answer('raiseAlarm', () => HANG);
+    const config = path.join(data, 'settings.json');
+    const doors = { [REGION]: `http://127.0.0.1:${hanging.port}/${REGION}` };
+    fs.writeFileSync(config, JSON.stringify({ data, doors, agent: QUICK, log: { level: 'silent' } }));
+    const args = ['--import', 'tsx', 'cli/murmur.ts', 'agent', REGION, '--simulated', '--config', config];
+    const child = spawn(process.execPath, args, { cwd: packageRoot, stdio: 'ignore' });
+    const ended = new Promise(resolve => child.once('close', (_, signal) => resolve(signal)));
+    await hanging.call('raiseAlarm');
+    child.kill('SIGKILL');
+    expect(await ended).toBe('SIGKILL');
+    const door = await aDoor();
+    const agent = openAgent(options(door.port, {}, undefined, data));
+    leftovers.push(() => agent.close());
+    await door.call('raiseAlarm');
+    expect(raises(door)[0]).toEqual(raises(hanging)[0]);
+    await eventually('the queue to be empty', () => agent.queued()[REGION] === 0);
+    expect(raises(door)).toHaveLength(1);
+  });
+
+  test('are tried again while the region has trouble, and given up when it says that they are wrong', async () => {
+    const lines: { msg: string; code?: string }[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+    const door = await aDoor();
+    const answers = [new Error('database is away'), new Error('no such region', { cause: 'BAD_USER_INPUT' })];
+    door.answer('raiseAlarm', () => answers.shift()!);
+    const agent = anAgent(door.port, {}, log);
+    await door.call('raiseAlarm', 2);
+    await eventually('the queue to be empty', () => agent.queued()[REGION] === 0);
+    const [first, second] = raises(door);
+    expect(second).toEqual(first);
+    await eventually('the refusal to be logged', () =>
+      lines.some(line => line.msg === 'region refused an event' && line.code === 'INVALID'),
+    );
+    expect(raises(door)).toHaveLength(2);
   });
 });
 

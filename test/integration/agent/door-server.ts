@@ -12,7 +12,7 @@ export interface Call {
   readonly headers: http.IncomingHttpHeaders;
 }
 
-/** The value of the mutation's field; HANG for no answer at all; an Error for a GraphQL error. */
+/** The value of the mutation's field; HANG for no answer at all; an Error for a GraphQL error, whose cause is its code. */
 export type Answer = object | typeof HANG | Error;
 export const HANG = Symbol('hang');
 
@@ -36,6 +36,7 @@ export async function openDoor(region: string, port = 0): Promise<DoorServer> {
     ['reportHeartbeats', () => ({ unknown: [] })],
     ['reportUsage', () => ({ changes: 0, userErrors: [] })],
     ['raiseAlarm', () => ({ userErrors: [] })],
+    ['clearAlarm', () => ({ userErrors: [] })],
     ['reportHostSoftware', () => ({ userErrors: [] })],
   ]);
   const server = http.createServer(async (req, res) => {
@@ -48,7 +49,9 @@ export async function openDoor(region: string, port = 0): Promise<DoorServer> {
     const name = call instanceof Error ? '' : call.name;
     res.end(
       JSON.stringify(
-        answer instanceof Error ? { errors: [{ message: answer.message }] } : { data: { [name]: answer } },
+        answer instanceof Error
+          ? { errors: [{ message: answer.message, extensions: { code: answer.cause ?? 'INTERNAL_SERVER_ERROR' } }] }
+          : { data: { [name]: answer } },
       ),
     );
   });

@@ -37,6 +37,15 @@ describe('the catalogue', () => {
     expect(userErrors).toEqual([]);
     expect(alarm).toMatchObject({ title: null, alarmType: null, managementAffecting: null, degradeAffecting: null });
   });
+
+  test('marks the alarms that it does not know', async () => {
+    const marked = async (alarmId: string) => {
+      const { id } = (await door.raise({ alarmId })).alarm;
+      return (await ask(house.url('faults'), 'query ($id: ID!) { alarm(id: $id) { catalogued } }', { id })).alarm;
+    };
+    expect(await marked('100.101')).toEqual({ catalogued: true });
+    expect(await marked('990.042')).toEqual({ catalogued: false });
+  });
 });
 
 describe('usage', () => {

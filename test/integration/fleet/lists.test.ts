@@ -55,6 +55,12 @@ beforeAll(async () => {
   });
 });
 
+test('an alarm whose id the catalogue does not have is listed, and marked', async () => {
+  const { alarms: list } = await centre.ask('{ alarms { nodes { id catalogued } } }');
+  const marks = Object.fromEntries(list.nodes.map((node: Data) => [lettersOf([node]), node.catalogued]));
+  expect(marks).toEqual({ a: true, b: true, c: true, d: false });
+});
+
 const lettersOf = (nodes: readonly Data[]): string =>
   nodes.map(node => Object.entries(alarms).find(([, alarm]) => alarm.id === node.id)?.[0] ?? '?').join('');
 

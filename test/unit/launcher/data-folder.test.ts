@@ -62,6 +62,13 @@ describe('a data folder', () => {
     expect(fs.readdirSync(folder)).toEqual(['thesis.txt']);
   });
 
+  it('that holds nothing but the events of an agent that ran alone becomes ours, and keeps them', () => {
+    fs.mkdirSync(path.join(folder, 'agent-queue'), { recursive: true });
+    write('agent-queue/event', 'raised');
+    openDataFolder({ folder }).release();
+    expect(fs.readFileSync(path.join(folder, 'agent-queue', 'event'), 'utf8')).toBe('raised');
+  });
+
   it.each([
     [MARKER_FILE, '{"product":'],
     [MARKER_FILE, '{"product":"else"}'],
