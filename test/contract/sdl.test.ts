@@ -59,6 +59,9 @@ const SMALL_LISTS = new Set([
   'Host.devices',
   'NumaMemory.hugePages',
   'UserError.path',
+  'Alarm.comments',
+  'RaiseAlarmsPayload.results',
+  'ClearAlarmsPayload.results',
 ]);
 
 function unpaginatedLists(schema: GraphQLSchema): string[] {
@@ -145,7 +148,7 @@ describe('names that GRAPH.md fixes', () => {
   const FIXED: Record<string, string> = {
     Query: 'region regions alarms alarm alarmSummary hosts host',
     Mutation:
-      'addRegion updateRegion manageRegion unmanageRegion removeRegion updateHost raiseAlarm clearAlarm acknowledgeAlarm unacknowledgeAlarm',
+      'addRegion updateRegion manageRegion unmanageRegion removeRegion updateHost raiseAlarm clearAlarm acknowledgeAlarm unacknowledgeAlarm commentAlarm',
     Subscription: 'alarmFeed regionContact',
     AlarmFeedEvent: 'kind cursor at region alarm missed',
     AlarmFeedKind:

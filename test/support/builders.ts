@@ -65,6 +65,7 @@ export function anAlarmRow(overrides: Partial<AlarmRow> = {}): AlarmRow {
     managementAffecting: null,
     degradeAffecting: null,
     acknowledgedAt: null,
+    acknowledgedBy: null,
     acknowledgedComment: null,
     raisedAt: at,
     updatedAt: at,

@@ -4,6 +4,8 @@ import type { DataSource } from 'typeorm';
 import type { Page } from '../../runtime/connection.ts';
 import type { AlarmRow } from './alarms/alarm.ts';
 import { type AlarmList, findByIds, listOpenByHost, type RegionAlarmFilter } from './alarms/alarm-store.ts';
+import type { CommentRow } from './comments/comment.ts';
+import { findComments } from './comments/comment-store.ts';
 import { findIdsByName, findNamesById } from './directory/directory-store.ts';
 
 export interface HostAlarmsKey {
@@ -19,6 +21,8 @@ export interface FaultsContext {
   /** Hostname by local host id. */
   readonly hostnameById: DataLoader<string, string | null>;
   readonly alarmsByHost: DataLoader<HostAlarmsKey, AlarmList, string>;
+  /** By local alarm id, newest first. */
+  readonly commentsByAlarm: DataLoader<string, readonly CommentRow[]>;
 }
 
 export function faultsContext(dataSource: DataSource): FaultsContext {
@@ -36,6 +40,10 @@ export function faultsContext(dataSource: DataSource): FaultsContext {
       return ids.map(id => found.get(id) ?? null);
     }),
     alarmsByHost: new DataLoader(keys => loadByHost(dataSource, keys), { cacheKeyFn: key => JSON.stringify(key) }),
+    commentsByAlarm: new DataLoader(async alarms => {
+      const found = await findComments(dataSource, alarms);
+      return alarms.map(alarm => found.filter(comment => comment.alarm === alarm));
+    }),
   };
 }
 

@@ -4,10 +4,19 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { AlarmEntity } from './alarms/alarm.ts';
+import { CommentEntity } from './comments/comment.ts';
 import { DirectoryEntity, FollowedEntity } from './directory/host-directory.ts';
 
 export const faultsTables: SubgraphTables = {
   schema: 'faults',
-  entities: [AlarmEntity, DirectoryEntity, FollowedEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  entities: [
+    AlarmEntity,
+    CommentEntity,
+    DirectoryEntity,
+    FollowedEntity,
+    OutboxEntity,
+    OutboxHeadEntity,
+    IdempotencyEntity,
+  ],
   migrations: faultsMigrations,
 };

@@ -5,6 +5,7 @@ import type { AlarmRow } from '../../../subgraphs/edge/faults/alarms/alarm.ts';
 import {
   acknowledge,
   clear,
+  comment,
   type Outcome,
   raise,
   unacknowledge,
@@ -21,7 +22,9 @@ interface RaiseCommand {
   readonly severity: Severity;
   readonly reasonText: string | null;
 }
-type Command = RaiseCommand | { readonly name: 'clear' | 'acknowledge' | 'unacknowledge'; readonly key: string };
+type Command =
+  | RaiseCommand
+  | { readonly name: 'clear' | 'acknowledge' | 'unacknowledge' | 'comment'; readonly key: string };
 
 const key = fc.constantFrom(...KEYS);
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -31,14 +34,19 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     severity: fc.constantFrom(...SEVERITIES),
     reasonText: fc.constantFrom(null, 'hot', 'hotter'),
   }),
-  fc.record({ name: fc.constantFrom('clear' as const, 'acknowledge' as const, 'unacknowledge' as const), key }),
+  fc.record({
+    name: fc.constantFrom('clear' as const, 'acknowledge' as const, 'unacknowledge' as const, 'comment' as const),
+    key,
+  }),
 );
 
 function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   const at = new Date(1_700_000_000_000 + n).toISOString();
   if (given.name === 'clear') return clear(known, at);
-  if (given.name === 'acknowledge') return acknowledge(known, `seen ${n}`, at);
-  if (given.name === 'unacknowledge') return unacknowledge(known, at);
+  const note = { by: 'ada', comment: `seen ${n}` };
+  if (given.name === 'acknowledge') return acknowledge(known, note, at);
+  if (given.name === 'unacknowledge') return unacknowledge(known, note, at);
+  if (given.name === 'comment') return comment(known, note, at);
   const { key: entityInstanceId, severity, reasonText } = given as RaiseCommand;
   const facts = catalogue.facts('100.101', severity);
   return raise(known, { alarmId: '100.101', entityInstanceId, severity, reasonText }, { facts, newId: `id-${n}`, at });
@@ -50,6 +58,7 @@ function promised(known: AlarmRow | null, given: Command): string {
   if (given.name !== 'raise' && state !== 'open') return state === 'absent' ? 'NOT_FOUND' : 'ALREADY_CLEARED';
   if (given.name === 'clear') return 'CLEARED';
   if (given.name === 'acknowledge') return 'ACKNOWLEDGED';
+  if (given.name === 'comment') return 'COMMENTED';
   if (given.name === 'unacknowledge') return known?.acknowledgedAt ? 'UNACKNOWLEDGED' : 'NOT_ACKNOWLEDGED';
   if (state !== 'open') return 'RAISED';
   const { severity, reasonText } = given as RaiseCommand;
@@ -78,6 +87,8 @@ describe('any sequence of commands', () => {
           expect(alarm.entityInstanceId).toBe(given.key);
           expect(alarm.clearedAt !== null).toBe(outcome.kind === 'CLEARED');
           expect(alarm).toMatchObject(catalogue.facts(alarm.alarmId, alarm.severity));
+          if (given.name === 'comment') expect(alarm).toEqual({ ...known, updatedAt: alarm.updatedAt });
+          expect(outcome.note?.by).toBe(given.name === 'raise' || given.name === 'clear' ? undefined : 'ada');
           usedIds.add(alarm.id);
           newest.set(given.key, { ...alarm, sequence: String(n + 1) });
         }

@@ -26,6 +26,8 @@ export interface SentAlarm {
   readonly hostname: string | null;
   readonly reasonText: string | null;
   readonly acknowledgedAt: string | null;
+  /** Not there in rows of regions that run an older release. */
+  readonly acknowledgedBy?: string | null;
   readonly acknowledgedComment: string | null;
   readonly raisedAt: string;
   readonly updatedAt: string;

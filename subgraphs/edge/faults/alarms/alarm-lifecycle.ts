@@ -1,18 +1,18 @@
 // The life of an alarm: what a command makes of it. Pure and total: every command has an answer in every state.
 //
-//   state \ command   raise                          clear            acknowledge     unacknowledge
-//   absent            RAISED                         NOT_FOUND        NOT_FOUND       NOT_FOUND
-//   open              CHANGED if it says anything    CLEARED          ACKNOWLEDGED    UNACKNOWLEDGED, or
+//   state \ command   raise                          clear            acknowledge     unacknowledge      comment
+//   absent            RAISED                         NOT_FOUND        NOT_FOUND       NOT_FOUND          NOT_FOUND
+//   open              CHANGED if it says anything    CLEARED          ACKNOWLEDGED    UNACKNOWLEDGED, or COMMENTED
 //                     new, else unchanged                                             NOT_ACKNOWLEDGED
-//   cleared           RAISED (a new alarm)           ALREADY_CLEARED  ALREADY_CLEARED ALREADY_CLEARED
+//   cleared           RAISED (a new alarm)           ALREADY_CLEARED  ALREADY_CLEARED ALREADY_CLEARED    ALREADY_CLEARED
 //
-// A change keeps the alarm's id. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
+// A change keeps the alarm's id. A comment changes nothing but when the alarm was last touched. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
 import type { UserError } from '../../../../schema/errors.ts';
 import { type CatalogueFacts, isWorse, type Severity } from '../catalogue/catalogue.ts';
 import type { AlarmRow } from './alarm.ts';
 import { entityTypeOf, hostnameOf, parseEntityInstance } from './entity-instance.ts';
 
-export type TransitionKind = 'RAISED' | 'CHANGED' | 'CLEARED' | 'ACKNOWLEDGED' | 'UNACKNOWLEDGED';
+export type TransitionKind = 'RAISED' | 'CHANGED' | 'CLEARED' | 'ACKNOWLEDGED' | 'UNACKNOWLEDGED' | 'COMMENTED';
 
 export interface Raise {
   readonly alarmId: string;
@@ -21,9 +21,15 @@ export interface Raise {
   readonly reasonText: string | null;
 }
 
+/** What a person adds to a change: who says so, and why. */
+export interface Note {
+  readonly by: string | null;
+  readonly comment: string | null;
+}
+
 /** The alarm after the command, still without the number of the change. */
 export type Outcome =
-  | { readonly kind: TransitionKind; readonly alarm: Omit<AlarmRow, 'sequence'> }
+  | { readonly kind: TransitionKind; readonly alarm: Omit<AlarmRow, 'sequence'>; readonly note?: Note }
   | { readonly kind: 'UNCHANGED'; readonly alarm: AlarmRow }
   | { readonly kind: 'REFUSED'; readonly error: UserError };
 
@@ -59,21 +65,28 @@ export function clear(known: AlarmRow | null, at: string): Outcome {
   return { kind: 'CLEARED', alarm: { ...known, updatedAt: at, clearedAt: at } };
 }
 
-export function acknowledge(known: AlarmRow | null, comment: string | null, at: string): Outcome {
+export function acknowledge(known: AlarmRow | null, note: Note, at: string): Outcome {
   if (known === null) return NOT_FOUND;
   if (known.clearedAt !== null) return alreadyCleared(known);
-  return { kind: 'ACKNOWLEDGED', alarm: { ...known, updatedAt: at, acknowledgedAt: at, acknowledgedComment: comment } };
+  const acknowledged = { acknowledgedAt: at, acknowledgedBy: note.by, acknowledgedComment: note.comment };
+  return { kind: 'ACKNOWLEDGED', alarm: { ...known, updatedAt: at, ...acknowledged }, note };
 }
 
-export function unacknowledge(known: AlarmRow | null, at: string): Outcome {
+export function unacknowledge(known: AlarmRow | null, note: Note, at: string): Outcome {
   if (known === null) return NOT_FOUND;
   if (known.clearedAt !== null) return alreadyCleared(known);
   if (known.acknowledgedAt === null)
     return refuse('NOT_ACKNOWLEDGED', 'The alarm is not acknowledged: there is nothing to take back.');
-  return { kind: 'UNACKNOWLEDGED', alarm: { ...known, updatedAt: at, ...UNACKNOWLEDGED } };
+  return { kind: 'UNACKNOWLEDGED', alarm: { ...known, updatedAt: at, ...UNACKNOWLEDGED }, note };
 }
 
-const UNACKNOWLEDGED = { acknowledgedAt: null, acknowledgedComment: null } as const;
+export function comment(known: AlarmRow | null, note: Note, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  return { kind: 'COMMENTED', alarm: { ...known, updatedAt: at }, note };
+}
+
+const UNACKNOWLEDGED = { acknowledgedAt: null, acknowledgedBy: null, acknowledgedComment: null } as const;
 
 const refuse = (code: UserError['code'], message: string): Outcome => ({
   kind: 'REFUSED',

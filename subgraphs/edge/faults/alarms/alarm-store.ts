@@ -9,7 +9,7 @@ const COLUMNS = `id, alarm_id as "alarmId", title, severity, entity_type_id as "
   probable_cause as "probableCause", proposed_repair_action as "proposedRepairAction",
   service_affecting as "serviceAffecting", management_affecting as "managementAffecting",
   degrade_affecting as "degradeAffecting", acknowledged_at as "acknowledgedAt",
-  acknowledged_comment as "acknowledgedComment", raised_at as "raisedAt", updated_at as "updatedAt",
+  acknowledged_by as "acknowledgedBy", acknowledged_comment as "acknowledgedComment", raised_at as "raisedAt", updated_at as "updatedAt",
   cleared_at as "clearedAt", sequence`;
 
 export interface AlarmKey {
@@ -27,12 +27,25 @@ export interface RegionAlarmFilter {
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<AlarmRow[]> =>
   rows(sql, `/* alarms.byIds */ select ${COLUMNS} from alarm where id = any($1::uuid[])`, [ids]);
 
-/** The open alarm with this key, else the one that was cleared last. */
-export const findByKey = (sql: Sql, { alarmId, entityInstanceId }: AlarmKey): Promise<AlarmRow | null> =>
-  one(
+/** Of each key the open alarm, else the one that was cleared last. */
+export const findNewest = (sql: Sql, keys: readonly AlarmKey[]): Promise<AlarmRow[]> =>
+  rows(
     sql,
-    `/* alarms.byKey */ select ${COLUMNS} from alarm where alarm_id = $1 and entity_instance_id = $2
-     order by cleared_at desc nulls first limit 1`,
+    `/* alarms.newestByKeys */ select newest.* from unnest($1::text[], $2::text[]) as wanted (kind, place)
+     cross join lateral (
+       select ${COLUMNS} from alarm where alarm_id = wanted.kind and entity_instance_id = wanted.place
+       order by cleared_at desc nulls first limit 1
+     ) as newest`,
+    [keys.map(key => key.alarmId), keys.map(key => key.entityInstanceId)],
+  );
+
+/** Open alarms of this alarmId whose entity begins with this text: more than lie below it (`host=a.b` is no part of `host=a`). */
+export const findOpenFrom = (sql: Sql, { alarmId, entityInstanceId }: AlarmKey): Promise<AlarmRow[]> =>
+  rows(
+    sql,
+    `/* alarms.openFrom */ select ${COLUMNS} from alarm
+     where cleared_at is null and alarm_id = $1 and starts_with(entity_instance_id, $2)
+     order by entity_instance_id`,
     [alarmId, entityInstanceId],
   );
 
@@ -127,20 +140,23 @@ export async function saveAlarms(sql: Sql, alarms: readonly AlarmRow[]): Promise
     sql,
     `/* alarms.save */ insert into alarm (id, alarm_id, title, severity, entity_type_id, entity_instance_id, hostname,
        reason_text, alarm_type, probable_cause, proposed_repair_action, service_affecting, management_affecting,
-       degrade_affecting, acknowledged_at, acknowledged_comment, raised_at, updated_at, cleared_at, sequence)
+       degrade_affecting, acknowledged_at, acknowledged_by, acknowledged_comment, raised_at, updated_at, cleared_at,
+       sequence)
      select id, "alarmId", title, severity, "entityTypeId", "entityInstanceId", hostname, "reasonText", "alarmType",
        "probableCause", "proposedRepairAction", "serviceAffecting", "managementAffecting", "degradeAffecting",
-       "acknowledgedAt", "acknowledgedComment", "raisedAt", "updatedAt", "clearedAt", sequence
+       "acknowledgedAt", "acknowledgedBy", "acknowledgedComment", "raisedAt", "updatedAt", "clearedAt", sequence
      from jsonb_to_recordset($1) as row (id uuid, "alarmId" text, title text, severity text, "entityTypeId" text,
        "entityInstanceId" text, hostname text, "reasonText" text, "alarmType" text, "probableCause" text,
        "proposedRepairAction" text, "serviceAffecting" boolean, "managementAffecting" boolean,
-       "degradeAffecting" boolean, "acknowledgedAt" timestamptz, "acknowledgedComment" text, "raisedAt" timestamptz,
+       "degradeAffecting" boolean, "acknowledgedAt" timestamptz, "acknowledgedBy" text,
+       "acknowledgedComment" text, "raisedAt" timestamptz,
        "updatedAt" timestamptz, "clearedAt" timestamptz, sequence bigint)
      on conflict (id) do update set title = excluded.title, severity = excluded.severity,
        reason_text = excluded.reason_text, alarm_type = excluded.alarm_type, probable_cause = excluded.probable_cause,
        proposed_repair_action = excluded.proposed_repair_action, service_affecting = excluded.service_affecting,
        management_affecting = excluded.management_affecting, degrade_affecting = excluded.degrade_affecting,
-       acknowledged_at = excluded.acknowledged_at, acknowledged_comment = excluded.acknowledged_comment,
+       acknowledged_at = excluded.acknowledged_at, acknowledged_by = excluded.acknowledged_by,
+       acknowledged_comment = excluded.acknowledged_comment,
        updated_at = excluded.updated_at, cleared_at = excluded.cleared_at, sequence = excluded.sequence`,
     [JSON.stringify(alarms)],
   );

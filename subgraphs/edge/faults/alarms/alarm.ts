@@ -12,6 +12,8 @@ export interface AlarmRow extends CatalogueFacts {
   readonly hostname: string | null;
   readonly reasonText: string | null;
   readonly acknowledgedAt: string | null;
+  /** Who says so: not authenticated yet. */
+  readonly acknowledgedBy: string | null;
   readonly acknowledgedComment: string | null;
   readonly raisedAt: string;
   readonly updatedAt: string;
@@ -44,6 +46,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     managementAffecting: { ...optionalFlag, name: 'management_affecting' },
     degradeAffecting: { ...optionalFlag, name: 'degrade_affecting' },
     acknowledgedAt: { ...instant, name: 'acknowledged_at', nullable: true },
+    acknowledgedBy: { ...optionalText, name: 'acknowledged_by' },
     acknowledgedComment: { ...optionalText, name: 'acknowledged_comment' },
     raisedAt: { ...instant, name: 'raised_at' },
     updatedAt: { ...instant, name: 'updated_at' },
@@ -54,5 +57,6 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     { name: 'alarm_open_key', columns: ['alarmId', 'entityInstanceId'], unique: true, where: '(cleared_at is null)' },
     { name: 'alarm_open_newest', columns: ['raisedAt', 'id'], where: '(cleared_at is null)' },
     { name: 'alarm_open_by_host', columns: ['hostname', 'raisedAt', 'id'], where: '(cleared_at is null)' },
+    { name: 'alarm_by_key', columns: ['alarmId', 'entityInstanceId', 'clearedAt'] },
   ],
 });

@@ -1,0 +1,52 @@
+// Stores what commands decided, within one outbox transaction: numbers each change at once, writes each table in one
+// statement at the end, however many alarms there are.
+import type { UserError } from '../../../../schema/errors.ts';
+import type { OutboxTransaction } from '../../../runtime/outbox.ts';
+import type { CommentRow } from '../comments/comment.ts';
+import { keepComments } from '../comments/comment-store.ts';
+import type { AlarmRow } from './alarm.ts';
+import type { Note, Outcome } from './alarm-lifecycle.ts';
+import { saveAlarms } from './alarm-store.ts';
+
+export interface AlarmPayload {
+  readonly alarm: AlarmRow | null;
+  readonly userErrors: readonly UserError[];
+}
+
+/** An alarm as it travels to followers: with what was said at this change, which the alarm itself does not keep. */
+export interface PublishedAlarm extends AlarmRow {
+  readonly note?: Note;
+}
+
+export interface AlarmWriter {
+  /** Numbers the change, if there is one; answers what the caller is told. */
+  add(outcome: Outcome): AlarmPayload;
+  save(): Promise<void>;
+}
+
+export function alarmWriter(tx: OutboxTransaction): AlarmWriter {
+  const changed = new Map<string, AlarmRow>(); // of an alarm that changed twice the last state
+  const comments: CommentRow[] = [];
+  return {
+    add: outcome => {
+      if (outcome.kind === 'REFUSED') return refused(outcome.error);
+      if (outcome.kind === 'UNCHANGED') return { alarm: outcome.alarm, userErrors: [] };
+      const { kind, note } = outcome;
+      const sequence = tx.append(kind, outcome.alarm.id, n => published({ ...outcome.alarm, sequence: n }, note));
+      const alarm: AlarmRow = { ...outcome.alarm, sequence };
+      changed.set(alarm.id, alarm);
+      if (kind === 'COMMENTED' && note)
+        comments.push({ alarm: alarm.id, sequence, at: tx.at, by: note.by, text: note.comment ?? '' });
+      return { alarm, userErrors: [] };
+    },
+    save: async () => {
+      await saveAlarms(tx.sql, [...changed.values()]);
+      await keepComments(tx.sql, comments);
+    },
+  };
+}
+
+export const refused = (...userErrors: readonly UserError[]): AlarmPayload => ({ alarm: null, userErrors });
+
+const published = (alarm: AlarmRow, note: Note | undefined): PublishedAlarm =>
+  note && (note.by !== null || note.comment !== null) ? { ...alarm, note } : alarm;
