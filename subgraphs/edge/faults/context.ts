@@ -7,11 +7,23 @@ import { type AlarmList, findByIds, listOpenByHost, type RegionAlarmFilter } fro
 import type { CommentRow } from './comments/comment.ts';
 import { findComments } from './comments/comment-store.ts';
 import { findIdsByName, findNamesById } from './directory/directory-store.ts';
+import type { TransitionRow } from './history/transition.ts';
+import { type AlarmLife, countByAlarm, listByAlarm } from './history/transition-store.ts';
 
 export interface HostAlarmsKey {
   readonly hostname: string;
   readonly filter: RegionAlarmFilter;
   readonly page: Page;
+}
+
+export interface AlarmHistoryKey {
+  readonly life: AlarmLife;
+  readonly page: Page;
+}
+
+export interface HistoryList {
+  readonly found: TransitionRow[];
+  readonly totalCount: number;
 }
 
 export interface FaultsContext {
@@ -23,6 +35,7 @@ export interface FaultsContext {
   readonly alarmsByHost: DataLoader<HostAlarmsKey, AlarmList, string>;
   /** By local alarm id, newest first. */
   readonly commentsByAlarm: DataLoader<string, readonly CommentRow[]>;
+  readonly historyByAlarm: DataLoader<AlarmHistoryKey, HistoryList, string>;
 }
 
 export function faultsContext(dataSource: DataSource): FaultsContext {
@@ -44,18 +57,14 @@ export function faultsContext(dataSource: DataSource): FaultsContext {
       const found = await findComments(dataSource, alarms);
       return alarms.map(alarm => found.filter(comment => comment.alarm === alarm));
     }),
+    historyByAlarm: new DataLoader(keys => loadHistories(dataSource, keys), { cacheKeyFn: key => JSON.stringify(key) }),
   };
 }
 
 /** Keys of one request mostly differ in the hostname only: one pair of statements for each set of arguments. */
 async function loadByHost(dataSource: DataSource, keys: readonly HostAlarmsKey[]): Promise<AlarmList[]> {
-  const groups = new Map<string, HostAlarmsKey[]>();
-  for (const key of keys) {
-    const args = JSON.stringify([key.filter, key.page]);
-    groups.set(args, [...(groups.get(args) ?? []), key]);
-  }
   const lists = new Map<HostAlarmsKey, AlarmList>();
-  for (const group of groups.values()) {
+  for (const group of groupedBy(keys, key => JSON.stringify([key.filter, key.page]))) {
     const { filter, page } = group[0]!;
     const found = await listOpenByHost(
       dataSource,
@@ -66,4 +75,28 @@ async function loadByHost(dataSource: DataSource, keys: readonly HostAlarmsKey[]
     for (const key of group) lists.set(key, found.get(key.hostname)!);
   }
   return keys.map(key => lists.get(key)!);
+}
+
+async function loadHistories(dataSource: DataSource, keys: readonly AlarmHistoryKey[]): Promise<HistoryList[]> {
+  const lists = new Map<AlarmHistoryKey, HistoryList>();
+  for (const group of groupedBy(keys, key => JSON.stringify(key.page))) {
+    const lives = group.map(key => key.life);
+    const [found, totals] = await Promise.all([
+      listByAlarm(dataSource, lives, group[0]!.page),
+      countByAlarm(dataSource, lives),
+    ]);
+    const counts = new Map(totals.map(({ alarm, n }) => [alarm, n]));
+    for (const key of group)
+      lists.set(key, {
+        found: found.filter(transition => transition.alarm === key.life.id),
+        totalCount: counts.get(key.life.id) ?? 0,
+      });
+  }
+  return keys.map(key => lists.get(key)!);
+}
+
+function groupedBy<K>(keys: readonly K[], by: (key: K) => string): K[][] {
+  const groups = new Map<string, K[]>();
+  for (const key of keys) groups.set(by(key), [...(groups.get(by(key)) ?? []), key]);
+  return [...groups.values()];
 }

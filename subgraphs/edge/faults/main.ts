@@ -12,6 +12,9 @@ import { readCatalogue } from './catalogue/catalogue.ts';
 import { faultsContext } from './context.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
+import { alarmHistory } from './history/alarm-history.ts';
+import { historyResolvers } from './history/history-resolvers.ts';
+import { sweepHistory } from './history/history-sweep.ts';
 import { faultsTables } from './tables.ts';
 
 export interface FaultsDeps {
@@ -33,17 +36,21 @@ export async function openFaults({ region, config, databaseUrl, door, log }: Fau
     log,
   });
   const outbox = openOutbox({ dataSource, channel: outboxChannel('faults'), now });
-  const alarms = alarmService({ sql: dataSource, outbox, catalogue: readCatalogue(), now, newId: randomUUID });
+  const history = alarmHistory({ sql: dataSource, outbox, retention: config.faults, log, now });
+  const stopSweeping = await sweepHistory(history, log);
+  const alarms = alarmService({ sql: dataSource, outbox, catalogue: readCatalogue(), history, now, newId: randomUUID });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
     name: 'faults',
     schema: subgraphSchema('faults', [
       alarmResolvers({ region, dataSource, alarms, now }),
+      historyResolvers(dataSource),
       usageResolvers(alarms, config.thresholds),
     ]),
     context: () => faultsContext(dataSource),
     outbox,
     close: async () => {
+      await stopSweeping();
       await stopFollowing();
       await dataSource.destroy();
     },

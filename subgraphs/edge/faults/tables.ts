@@ -6,12 +6,14 @@ import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { AlarmEntity } from './alarms/alarm.ts';
 import { CommentEntity } from './comments/comment.ts';
 import { DirectoryEntity, FollowedEntity } from './directory/host-directory.ts';
+import { TransitionEntity } from './history/transition.ts';
 
 export const faultsTables: SubgraphTables = {
   schema: 'faults',
   entities: [
     AlarmEntity,
     CommentEntity,
+    TransitionEntity,
     DirectoryEntity,
     FollowedEntity,
     OutboxEntity,

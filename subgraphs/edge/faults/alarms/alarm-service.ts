@@ -1,4 +1,5 @@
-// What can be done with alarms. Each transition is stored, numbered and put into the outbox in one transaction.
+// What can be done with alarms. Each transition is stored, numbered, kept in the history and put into the
+// outbox in one transaction.
 import type { z } from 'zod';
 import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
@@ -6,6 +7,7 @@ import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
 import type { Sql } from '../../../runtime/sql.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { AlarmHistory } from '../history/alarm-history.ts';
 import type { AlarmRow } from './alarm.ts';
 import { carryOutAll } from './alarm-bulk.ts';
 import {
@@ -60,11 +62,12 @@ export interface AlarmServiceDeps {
   readonly sql: Sql;
   readonly outbox: Outbox;
   readonly catalogue: Catalogue;
+  readonly history: Pick<AlarmHistory, 'append'>;
   now(): Date;
   newId(): string;
 }
 
-export function alarmService({ sql, outbox, catalogue, now, newId }: AlarmServiceDeps): AlarmService {
+export function alarmService({ sql, outbox, catalogue, history, now, newId }: AlarmServiceDeps): AlarmService {
   const raised = (known: AlarmRow | null, command: Raise, at: string): Outcome =>
     raise(known, command, { facts: catalogue.facts(command.alarmId, command.severity), newId: newId(), at });
 
@@ -79,7 +82,7 @@ export function alarmService({ sql, outbox, catalogue, now, newId }: AlarmServic
     if (wrong.length > 0) return Promise.resolve(refusal(...wrong));
     return outbox.transaction(tx =>
       once(tx.sql, operation, input.idempotencyKey, input, refusal, async () => {
-        const writer = alarmWriter(tx);
+        const writer = alarmWriter(tx, history);
         const payload = await work(tx, writer);
         await writer.save();
         return payload;
@@ -136,7 +139,7 @@ export function alarmService({ sql, outbox, catalogue, now, newId }: AlarmServic
       const wanted = [...new Map(all.map(w => [keyText(w.key), w])).values()]; // of one key the last counts
       if ((await outcomesOf(sql, wanted, now().toISOString())).length === 0) return 0; // the usual case takes no lock
       return outbox.transaction(async tx => {
-        const writer = alarmWriter(tx);
+        const writer = alarmWriter(tx, history);
         const outcomes = await outcomesOf(tx.sql, wanted, tx.at);
         for (const outcome of outcomes) writer.add(outcome);
         await writer.save();

@@ -1,11 +1,13 @@
-// Stores what commands decided, within one outbox transaction: numbers each change at once, writes each table in one
-// statement at the end, however many alarms there are.
+// Stores what commands decided, within one outbox transaction: numbers each change at once, writes each table (alarms,
+// history, comments) in one statement at the end, however many alarms there are.
 import type { UserError } from '../../../../schema/errors.ts';
 import type { OutboxTransaction } from '../../../runtime/outbox.ts';
 import type { CommentRow } from '../comments/comment.ts';
 import { keepComments } from '../comments/comment-store.ts';
+import type { AlarmHistory } from '../history/alarm-history.ts';
+import type { TransitionRow } from '../history/transition.ts';
 import type { AlarmRow } from './alarm.ts';
-import type { Note, Outcome } from './alarm-lifecycle.ts';
+import type { Note, Outcome, TransitionKind } from './alarm-lifecycle.ts';
 import { saveAlarms } from './alarm-store.ts';
 
 export interface AlarmPayload {
@@ -24,9 +26,10 @@ export interface AlarmWriter {
   save(): Promise<void>;
 }
 
-export function alarmWriter(tx: OutboxTransaction): AlarmWriter {
+export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, 'append'>): AlarmWriter {
   const changed = new Map<string, AlarmRow>(); // of an alarm that changed twice the last state
   const comments: CommentRow[] = [];
+  const transitions: TransitionRow[] = [];
   return {
     add: outcome => {
       if (outcome.kind === 'REFUSED') return refused(outcome.error);
@@ -35,6 +38,7 @@ export function alarmWriter(tx: OutboxTransaction): AlarmWriter {
       const sequence = tx.append(kind, outcome.alarm.id, n => published({ ...outcome.alarm, sequence: n }, note));
       const alarm: AlarmRow = { ...outcome.alarm, sequence };
       changed.set(alarm.id, alarm);
+      transitions.push(transitionOf(kind, alarm, note, tx.at));
       if (kind === 'COMMENTED' && note)
         comments.push({ alarm: alarm.id, sequence, at: tx.at, by: note.by, text: note.comment ?? '' });
       return { alarm, userErrors: [] };
@@ -42,6 +46,7 @@ export function alarmWriter(tx: OutboxTransaction): AlarmWriter {
     save: async () => {
       await saveAlarms(tx.sql, [...changed.values()]);
       await keepComments(tx.sql, comments);
+      await history.append(tx, transitions);
     },
   };
 }
@@ -50,3 +55,17 @@ export const refused = (...userErrors: readonly UserError[]): AlarmPayload => ({
 
 const published = (alarm: AlarmRow, note: Note | undefined): PublishedAlarm =>
   note && (note.by !== null || note.comment !== null) ? { ...alarm, note } : alarm;
+
+const transitionOf = (kind: TransitionKind, alarm: AlarmRow, note: Note | undefined, at: string): TransitionRow => ({
+  kind,
+  at,
+  sequence: alarm.sequence,
+  alarm: alarm.id,
+  alarmId: alarm.alarmId,
+  entityInstanceId: alarm.entityInstanceId,
+  hostname: alarm.hostname,
+  severity: alarm.severity,
+  reasonText: alarm.reasonText,
+  by: note?.by ?? null,
+  comment: note?.comment ?? null,
+});

@@ -57,6 +57,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     { name: 'alarm_open_key', columns: ['alarmId', 'entityInstanceId'], unique: true, where: '(cleared_at is null)' },
     { name: 'alarm_open_newest', columns: ['raisedAt', 'id'], where: '(cleared_at is null)' },
     { name: 'alarm_open_by_host', columns: ['hostname', 'raisedAt', 'id'], where: '(cleared_at is null)' },
+    { name: 'alarm_cleared', columns: ['clearedAt'], where: '(cleared_at is not null)' },
     { name: 'alarm_by_key', columns: ['alarmId', 'entityInstanceId', 'clearedAt'] },
   ],
 });
