@@ -2,5 +2,6 @@
 import { FaultsAlarms } from './0001-alarms.ts';
 import { FaultsAlarmComments } from './0002-alarm-comments.ts';
 import { FaultsAlarmHistory } from './0003-alarm-history.ts';
+import { FaultsSuppressions } from './0004-suppressions.ts';
 
-export const faultsMigrations = [FaultsAlarms, FaultsAlarmComments, FaultsAlarmHistory];
+export const faultsMigrations = [FaultsAlarms, FaultsAlarmComments, FaultsAlarmHistory, FaultsSuppressions];

@@ -148,7 +148,7 @@ describe('names that GRAPH.md fixes', () => {
   const FIXED: Record<string, string> = {
     Query: 'region regions alarms alarm alarmSummary hosts host',
     Mutation:
-      'addRegion updateRegion manageRegion unmanageRegion removeRegion updateHost raiseAlarm clearAlarm acknowledgeAlarm unacknowledgeAlarm commentAlarm',
+      'addRegion updateRegion manageRegion unmanageRegion removeRegion updateHost raiseAlarm clearAlarm acknowledgeAlarm unacknowledgeAlarm commentAlarm suppressAlarms unsuppressAlarms',
     Subscription: 'alarmFeed regionContact',
     AlarmFeedEvent: 'kind cursor at region alarm missed',
     AlarmFeedKind:

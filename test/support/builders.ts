@@ -67,6 +67,7 @@ export function anAlarmRow(overrides: Partial<AlarmRow> = {}): AlarmRow {
     acknowledgedAt: null,
     acknowledgedBy: null,
     acknowledgedComment: null,
+    suppressed: false,
     raisedAt: at,
     updatedAt: at,
     clearedAt: null,

@@ -15,6 +15,9 @@ import { followInventory } from './directory/directory-follower.ts';
 import { alarmHistory } from './history/alarm-history.ts';
 import { historyResolvers } from './history/history-resolvers.ts';
 import { sweepHistory } from './history/history-sweep.ts';
+import { suppressionResolvers } from './suppressions/suppression-resolvers.ts';
+import { suppressionService } from './suppressions/suppression-service.ts';
+import { watchSuppressions } from './suppressions/suppression-watch.ts';
 import { faultsTables } from './tables.ts';
 
 export interface FaultsDeps {
@@ -39,18 +42,22 @@ export async function openFaults({ region, config, databaseUrl, door, log }: Fau
   const history = alarmHistory({ sql: dataSource, outbox, retention: config.faults, log, now });
   const stopSweeping = await sweepHistory(history, log);
   const alarms = alarmService({ sql: dataSource, outbox, catalogue: readCatalogue(), history, now, newId: randomUUID });
+  const suppressions = suppressionService({ sql: dataSource, outbox, history, now, newId: randomUUID });
+  const stopWatching = watchSuppressions({ suppressions, log });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
     name: 'faults',
     schema: subgraphSchema('faults', [
       alarmResolvers({ region, dataSource, alarms, now }),
       historyResolvers(dataSource),
+      suppressionResolvers({ region, dataSource, suppressions }),
       usageResolvers(alarms, config.thresholds),
     ]),
     context: () => faultsContext(dataSource),
     outbox,
     close: async () => {
       await stopSweeping();
+      await stopWatching();
       await stopFollowing();
       await dataSource.destroy();
     },

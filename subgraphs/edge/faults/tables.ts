@@ -7,6 +7,7 @@ import { AlarmEntity } from './alarms/alarm.ts';
 import { CommentEntity } from './comments/comment.ts';
 import { DirectoryEntity, FollowedEntity } from './directory/host-directory.ts';
 import { TransitionEntity } from './history/transition.ts';
+import { SuppressionEntity } from './suppressions/suppression.ts';
 
 export const faultsTables: SubgraphTables = {
   schema: 'faults',
@@ -14,6 +15,7 @@ export const faultsTables: SubgraphTables = {
     AlarmEntity,
     CommentEntity,
     TransitionEntity,
+    SuppressionEntity,
     DirectoryEntity,
     FollowedEntity,
     OutboxEntity,

@@ -70,6 +70,7 @@ const HOST = `id hostname personality administrative operational availability ma
 const ALARM = `id alarmId title severity entityTypeId entityInstanceId reasonText alarmType probableCause serviceAffecting
   managementAffecting degradeAffecting acknowledged { at by comment } raisedAt updatedAt clearedAt sequence`;
 const REFUSALS = 'userErrors { code message path }';
+const SUPPRESSION = `suppression { id alarmId entityPattern reason by at until } affected ${REFUSALS}`;
 const MANY = `results { alarm { ${ALARM} } ${REFUSALS} } ${REFUSALS}`;
 
 /** What agents and operators do at the doors of a house, by name; each answers its payload. */
@@ -104,6 +105,8 @@ export function hands(house: House, region?: string) {
       'UnacknowledgeAlarmInput',
       `alarm { ${ALARM} } ${REFUSALS}`,
     ),
+    suppress: mutation('faults', 'suppressAlarms', 'SuppressAlarmsInput', SUPPRESSION),
+    unsuppress: mutation('faults', 'unsuppressAlarms', 'UnsuppressAlarmsInput', SUPPRESSION),
     usage: mutation('faults', 'reportUsage', 'ReportUsageInput', `changes ${REFUSALS}`),
     software: mutation('software', 'reportHostSoftware', 'ReportHostSoftwareInput', REFUSALS),
     /** The entities that the subgraph makes of references. */

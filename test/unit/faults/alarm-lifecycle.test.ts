@@ -8,7 +8,9 @@ import {
   comment,
   type Outcome,
   raise,
+  suppress,
   unacknowledge,
+  unsuppress,
 } from '../../../subgraphs/edge/faults/alarms/alarm-lifecycle.ts';
 import { readCatalogue, SEVERITIES, type Severity } from '../../../subgraphs/edge/faults/catalogue/catalogue.ts';
 import { anAlarmRow } from '../../support/builders.ts';
@@ -24,7 +26,10 @@ interface RaiseCommand {
 }
 type Command =
   | RaiseCommand
-  | { readonly name: 'clear' | 'acknowledge' | 'unacknowledge' | 'comment'; readonly key: string };
+  | {
+      readonly name: 'clear' | 'acknowledge' | 'unacknowledge' | 'comment' | 'suppress' | 'unsuppress';
+      readonly key: string;
+    };
 
 const key = fc.constantFrom(...KEYS);
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -35,7 +40,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     reasonText: fc.constantFrom(null, 'hot', 'hotter'),
   }),
   fc.record({
-    name: fc.constantFrom('clear' as const, 'acknowledge' as const, 'unacknowledge' as const, 'comment' as const),
+    name: fc.constantFrom(
+      'clear' as const,
+      'acknowledge' as const,
+      'unacknowledge' as const,
+      'comment' as const,
+      'suppress' as const,
+      'unsuppress' as const,
+    ),
     key,
   }),
 );
@@ -47,9 +59,15 @@ function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   if (given.name === 'acknowledge') return acknowledge(known, note, at);
   if (given.name === 'unacknowledge') return unacknowledge(known, note, at);
   if (given.name === 'comment') return comment(known, note, at);
+  if (given.name === 'suppress') return suppress(known, note, at);
+  if (given.name === 'unsuppress') return unsuppress(known, note, at);
   const { key: entityInstanceId, severity, reasonText } = given as RaiseCommand;
   const facts = catalogue.facts('100.101', severity);
-  return raise(known, { alarmId: '100.101', entityInstanceId, severity, reasonText }, { facts, newId: `id-${n}`, at });
+  return raise(
+    known,
+    { alarmId: '100.101', entityInstanceId, severity, reasonText },
+    { facts, newId: `id-${n}`, at, suppressed: n % 3 === 0 },
+  );
 }
 
 /** What the table at the head of alarm-lifecycle.ts promises, said a second time. */
@@ -59,6 +77,8 @@ function promised(known: AlarmRow | null, given: Command): string {
   if (given.name === 'clear') return 'CLEARED';
   if (given.name === 'acknowledge') return 'ACKNOWLEDGED';
   if (given.name === 'comment') return 'COMMENTED';
+  if (given.name === 'suppress') return known?.suppressed ? 'UNCHANGED' : 'SUPPRESSED';
+  if (given.name === 'unsuppress') return known?.suppressed ? 'UNSUPPRESSED' : 'UNCHANGED';
   if (given.name === 'unacknowledge') return known?.acknowledgedAt ? 'UNACKNOWLEDGED' : 'NOT_ACKNOWLEDGED';
   if (state !== 'open') return 'RAISED';
   const { severity, reasonText } = given as RaiseCommand;
@@ -87,6 +107,9 @@ describe('any sequence of commands', () => {
           expect(alarm.entityInstanceId).toBe(given.key);
           expect(alarm.clearedAt !== null).toBe(outcome.kind === 'CLEARED');
           expect(alarm).toMatchObject(catalogue.facts(alarm.alarmId, alarm.severity));
+          if (outcome.kind === 'RAISED') expect(alarm.suppressed).toBe(n % 3 === 0);
+          else if (outcome.kind !== 'SUPPRESSED' && outcome.kind !== 'UNSUPPRESSED')
+            expect(alarm.suppressed).toBe(known?.suppressed);
           if (given.name === 'comment') expect(alarm).toEqual({ ...known, updatedAt: alarm.updatedAt });
           expect(outcome.note?.by).toBe(given.name === 'raise' || given.name === 'clear' ? undefined : 'ada');
           usedIds.add(alarm.id);

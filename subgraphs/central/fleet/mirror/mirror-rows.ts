@@ -29,6 +29,7 @@ export interface SentAlarm {
   /** Not there in rows of regions that run an older release. */
   readonly acknowledgedBy?: string | null;
   readonly acknowledgedComment: string | null;
+  readonly suppressed?: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;

@@ -6,13 +6,24 @@
 //                     new, else unchanged                                             NOT_ACKNOWLEDGED
 //   cleared           RAISED (a new alarm)           ALREADY_CLEARED  ALREADY_CLEARED ALREADY_CLEARED    ALREADY_CLEARED
 //
+// suppress and unsuppress are refused as clear is; an open alarm becomes SUPPRESSED or UNSUPPRESSED, or stays unchanged when
+// it is so already. Which alarms they are asked for is the suppressions' business; an alarm can be raised suppressed.
+//
 // A change keeps the alarm's id. A comment changes nothing but when the alarm was last touched. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
 import type { UserError } from '../../../../schema/errors.ts';
 import { type CatalogueFacts, isWorse, type Severity } from '../catalogue/catalogue.ts';
 import type { AlarmRow } from './alarm.ts';
 import { entityTypeOf, hostnameOf, parseEntityInstance } from './entity-instance.ts';
 
-export type TransitionKind = 'RAISED' | 'CHANGED' | 'CLEARED' | 'ACKNOWLEDGED' | 'UNACKNOWLEDGED' | 'COMMENTED';
+export type TransitionKind =
+  | 'RAISED'
+  | 'CHANGED'
+  | 'CLEARED'
+  | 'ACKNOWLEDGED'
+  | 'UNACKNOWLEDGED'
+  | 'COMMENTED'
+  | 'SUPPRESSED'
+  | 'UNSUPPRESSED';
 
 export interface Raise {
   readonly alarmId: string;
@@ -37,11 +48,13 @@ export interface RaiseFacts {
   readonly facts: CatalogueFacts;
   readonly newId: string;
   readonly at: string;
+  /** Whether a new alarm begins suppressed. */
+  readonly suppressed: boolean;
 }
 
-export function raise(known: AlarmRow | null, command: Raise, { facts, newId, at }: RaiseFacts): Outcome {
+export function raise(known: AlarmRow | null, command: Raise, { facts, newId, at, suppressed }: RaiseFacts): Outcome {
   if (known === null || known.clearedAt !== null)
-    return { kind: 'RAISED', alarm: { ...newAlarm(command, newId, at), ...facts } };
+    return { kind: 'RAISED', alarm: { ...newAlarm(command, newId, at), ...facts, suppressed } };
   const reasonText = command.reasonText ?? known.reasonText;
   if (known.severity === command.severity && known.reasonText === reasonText)
     return { kind: 'UNCHANGED', alarm: known };
@@ -86,6 +99,19 @@ export function comment(known: AlarmRow | null, note: Note, at: string): Outcome
   return { kind: 'COMMENTED', alarm: { ...known, updatedAt: at }, note };
 }
 
+export const suppress = (known: AlarmRow | null, note: Note, at: string): Outcome =>
+  setSuppressed(known, true, note, at);
+
+export const unsuppress = (known: AlarmRow | null, note: Note, at: string): Outcome =>
+  setSuppressed(known, false, note, at);
+
+function setSuppressed(known: AlarmRow | null, suppressed: boolean, note: Note, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  if (known.suppressed === suppressed) return { kind: 'UNCHANGED', alarm: known };
+  return { kind: suppressed ? 'SUPPRESSED' : 'UNSUPPRESSED', alarm: { ...known, updatedAt: at, suppressed }, note };
+}
+
 const UNACKNOWLEDGED = { acknowledgedAt: null, acknowledgedBy: null, acknowledgedComment: null } as const;
 
 const refuse = (code: UserError['code'], message: string): Outcome => ({
@@ -98,7 +124,11 @@ const NOT_FOUND = refuse('NOT_FOUND', 'The region has no such alarm.');
 const alreadyCleared = (alarm: AlarmRow): Outcome =>
   refuse('ALREADY_CLEARED', `The alarm was already cleared at ${alarm.clearedAt}; nothing was changed.`);
 
-function newAlarm(command: Raise, id: string, at: string): Omit<AlarmRow, 'sequence' | keyof CatalogueFacts> {
+function newAlarm(
+  command: Raise,
+  id: string,
+  at: string,
+): Omit<AlarmRow, 'sequence' | 'suppressed' | keyof CatalogueFacts> {
   const pairs = parseEntityInstance(command.entityInstanceId) ?? [];
   return {
     ...command,

@@ -8,6 +8,8 @@ import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
 import type { Sql } from '../../../runtime/sql.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { AlarmHistory } from '../history/alarm-history.ts';
+import { isCovered, type SuppressionRow } from '../suppressions/suppression.ts';
+import { findInForce } from '../suppressions/suppression-store.ts';
 import type { AlarmRow } from './alarm.ts';
 import { carryOutAll } from './alarm-bulk.ts';
 import {
@@ -68,8 +70,18 @@ export interface AlarmServiceDeps {
 }
 
 export function alarmService({ sql, outbox, catalogue, history, now, newId }: AlarmServiceDeps): AlarmService {
-  const raised = (known: AlarmRow | null, command: Raise, at: string): Outcome =>
-    raise(known, command, { facts: catalogue.facts(command.alarmId, command.severity), newId: newId(), at });
+  /** How to raise at this instant, while these suppressions are in force. */
+  const raising =
+    (at: string, inForce: readonly SuppressionRow[]) =>
+    (known: AlarmRow | null, command: Raise): Outcome =>
+      raise(known, command, {
+        facts: catalogue.facts(command.alarmId, command.severity),
+        newId: newId(),
+        at,
+        suppressed: isCovered(inForce, command),
+      });
+  const raisingIn = async (tx: OutboxTransaction, keys: readonly AlarmKey[]) =>
+    raising(tx.at, await findInForce(tx.sql, [...new Set(keys.map(key => key.alarmId))], tx.at));
 
   /** One transaction, once for each idempotencyKey. */
   const run = <I extends Repeatable, P extends { readonly userErrors: readonly UserError[] }>(
@@ -103,15 +115,17 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
     raise: input =>
       run('raiseAlarm', input, refused, inputErrors(checks.RaiseAlarmChecks, input), async (tx, writer) => {
         const [open] = await findOpen(tx.sql, [input]);
-        return writer.add(raised(open ?? null, toRaise(input), tx.at));
+        return writer.add((await raisingIn(tx, [input]))(open ?? null, toRaise(input)));
       }),
     raiseAll: input =>
       run('raiseAlarms', input, allRefused, inputErrors(checks.ManyAlarmsChecks, input), async (tx, writer) => ({
         results: await carryOutAll({
           items: input.alarms,
           checks: checks.RaiseAlarmChecks,
-          find: keys => findOpen(tx.sql, keys),
-          decide: (known, item) => raised(known, toRaise(item), tx.at),
+          look: async sound => {
+            const raised = await raisingIn(tx, sound);
+            return { known: await findOpen(tx.sql, sound), decide: (known, item) => raised(known, toRaise(item)) };
+          },
           writer,
         }),
         userErrors: [],
@@ -126,8 +140,10 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
         results: await carryOutAll({
           items: input.alarms,
           checks: checks.AlarmKeyChecks,
-          find: keys => findNewest(tx.sql, keys),
-          decide: known => clear(known, tx.at),
+          look: async sound => ({
+            known: await findNewest(tx.sql, sound),
+            decide: known => clear(known, tx.at),
+          }),
           writer,
         }),
         userErrors: [],
@@ -137,10 +153,12 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
     comment: noted('commentAlarm', checks.CommentChecks, comment),
     settle: async all => {
       const wanted = [...new Map(all.map(w => [keyText(w.key), w])).values()]; // of one key the last counts
-      if ((await outcomesOf(sql, wanted, now().toISOString())).length === 0) return 0; // the usual case takes no lock
+      const keys = wanted.map(w => w.key);
+      const early = now().toISOString();
+      if ((await outcomesOf(sql, wanted, early, raising(early, []))).length === 0) return 0; // the usual case takes no lock
       return outbox.transaction(async tx => {
         const writer = alarmWriter(tx, history);
-        const outcomes = await outcomesOf(tx.sql, wanted, tx.at);
+        const outcomes = await outcomesOf(tx.sql, wanted, tx.at, await raisingIn(tx, keys));
         for (const outcome of outcomes) writer.add(outcome);
         await writer.save();
         return outcomes.length;
@@ -148,7 +166,12 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
     },
   };
 
-  async function outcomesOf(from: Sql, wanted: readonly WantedAlarm[], at: string): Promise<Outcome[]> {
+  async function outcomesOf(
+    from: Sql,
+    wanted: readonly WantedAlarm[],
+    at: string,
+    raised: ReturnType<typeof raising>,
+  ): Promise<Outcome[]> {
     const found = await findOpen(
       from,
       wanted.map(w => w.key),
@@ -158,7 +181,7 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
       const known = open.get(keyText(key)) ?? null;
       const want = decide(known);
       if (want === 'keep' || (want === null && known === null)) return [];
-      const outcome = want === null ? clear(known, at) : raised(known, want, at);
+      const outcome = want === null ? clear(known, at) : raised(known, want);
       return outcome.kind === 'UNCHANGED' ? [] : [outcome];
     });
   }

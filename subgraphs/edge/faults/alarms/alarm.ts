@@ -15,6 +15,8 @@ export interface AlarmRow extends CatalogueFacts {
   /** Who says so: not authenticated yet. */
   readonly acknowledgedBy: string | null;
   readonly acknowledgedComment: string | null;
+  /** Hidden from lists and counts by a suppression. */
+  readonly suppressed: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;
@@ -48,6 +50,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     acknowledgedAt: { ...instant, name: 'acknowledged_at', nullable: true },
     acknowledgedBy: { ...optionalText, name: 'acknowledged_by' },
     acknowledgedComment: { ...optionalText, name: 'acknowledged_comment' },
+    suppressed: { type: 'boolean', default: false },
     raisedAt: { ...instant, name: 'raised_at' },
     updatedAt: { ...instant, name: 'updated_at' },
     clearedAt: { ...instant, name: 'cleared_at', nullable: true },
