@@ -68,6 +68,7 @@ export function anAlarmRow(overrides: Partial<AlarmRow> = {}): AlarmRow {
     acknowledgedBy: null,
     acknowledgedComment: null,
     suppressed: false,
+    masked: false,
     raisedAt: at,
     updatedAt: at,
     clearedAt: null,

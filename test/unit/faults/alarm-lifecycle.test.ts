@@ -6,6 +6,7 @@ import {
   acknowledge,
   clear,
   comment,
+  mask,
   type Outcome,
   raise,
   suppress,
@@ -18,6 +19,9 @@ import { anAlarmRow } from '../../support/builders.ts';
 const catalogue = readCatalogue();
 const KEYS = ['host=compute-0', 'host=compute-1', 'subcloud=s1'];
 
+/** Commands that nobody signs. */
+const SILENT = new Set(['raise', 'clear', 'mask', 'unmask']);
+
 interface RaiseCommand {
   readonly name: 'raise';
   readonly key: string;
@@ -27,7 +31,15 @@ interface RaiseCommand {
 type Command =
   | RaiseCommand
   | {
-      readonly name: 'clear' | 'acknowledge' | 'unacknowledge' | 'comment' | 'suppress' | 'unsuppress';
+      readonly name:
+        | 'clear'
+        | 'acknowledge'
+        | 'unacknowledge'
+        | 'comment'
+        | 'suppress'
+        | 'unsuppress'
+        | 'mask'
+        | 'unmask';
       readonly key: string;
     };
 
@@ -47,6 +59,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       'comment' as const,
       'suppress' as const,
       'unsuppress' as const,
+      'mask' as const,
+      'unmask' as const,
     ),
     key,
   }),
@@ -59,6 +73,7 @@ function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   if (given.name === 'acknowledge') return acknowledge(known, note, at);
   if (given.name === 'unacknowledge') return unacknowledge(known, note, at);
   if (given.name === 'comment') return comment(known, note, at);
+  if (given.name === 'mask' || given.name === 'unmask') return mask(known, given.name === 'mask', at);
   if (given.name === 'suppress') return suppress(known, note, at);
   if (given.name === 'unsuppress') return unsuppress(known, note, at);
   const { key: entityInstanceId, severity, reasonText } = given as RaiseCommand;
@@ -66,7 +81,7 @@ function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   return raise(
     known,
     { alarmId: '100.101', entityInstanceId, severity, reasonText },
-    { facts, newId: `id-${n}`, at, suppressed: n % 3 === 0 },
+    { facts, newId: `id-${n}`, at, suppressed: n % 3 === 0, masked: n % 5 === 0 },
   );
 }
 
@@ -77,6 +92,8 @@ function promised(known: AlarmRow | null, given: Command): string {
   if (given.name === 'clear') return 'CLEARED';
   if (given.name === 'acknowledge') return 'ACKNOWLEDGED';
   if (given.name === 'comment') return 'COMMENTED';
+  if (given.name === 'mask') return known?.masked ? 'UNCHANGED' : 'CHANGED';
+  if (given.name === 'unmask') return known?.masked ? 'CHANGED' : 'UNCHANGED';
   if (given.name === 'suppress') return known?.suppressed ? 'UNCHANGED' : 'SUPPRESSED';
   if (given.name === 'unsuppress') return known?.suppressed ? 'UNSUPPRESSED' : 'UNCHANGED';
   if (given.name === 'unacknowledge') return known?.acknowledgedAt ? 'UNACKNOWLEDGED' : 'NOT_ACKNOWLEDGED';
@@ -111,7 +128,7 @@ describe('any sequence of commands', () => {
           else if (outcome.kind !== 'SUPPRESSED' && outcome.kind !== 'UNSUPPRESSED')
             expect(alarm.suppressed).toBe(known?.suppressed);
           if (given.name === 'comment') expect(alarm).toEqual({ ...known, updatedAt: alarm.updatedAt });
-          expect(outcome.note?.by).toBe(given.name === 'raise' || given.name === 'clear' ? undefined : 'ada');
+          expect(outcome.note?.by).toBe(SILENT.has(given.name) ? undefined : 'ada');
           usedIds.add(alarm.id);
           newest.set(given.key, { ...alarm, sequence: String(n + 1) });
         }

@@ -30,6 +30,7 @@ export interface SentAlarm {
   readonly acknowledgedBy?: string | null;
   readonly acknowledgedComment: string | null;
   readonly suppressed?: boolean;
+  readonly masked?: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;

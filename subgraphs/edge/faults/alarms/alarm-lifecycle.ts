@@ -8,6 +8,7 @@
 //
 // suppress and unsuppress are refused as clear is; an open alarm becomes SUPPRESSED or UNSUPPRESSED, or stays unchanged when
 // it is so already. Which alarms they are asked for is the suppressions' business; an alarm can be raised suppressed.
+// Masking is CHANGED, by mask: an alarm can be raised masked too.
 //
 // A change keeps the alarm's id. A comment changes nothing but when the alarm was last touched. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
 import type { UserError } from '../../../../schema/errors.ts';
@@ -50,11 +51,17 @@ export interface RaiseFacts {
   readonly at: string;
   /** Whether a new alarm begins suppressed. */
   readonly suppressed: boolean;
+  /** Whether a new alarm begins masked. */
+  readonly masked: boolean;
 }
 
-export function raise(known: AlarmRow | null, command: Raise, { facts, newId, at, suppressed }: RaiseFacts): Outcome {
+export function raise(
+  known: AlarmRow | null,
+  command: Raise,
+  { facts, newId, at, suppressed, masked }: RaiseFacts,
+): Outcome {
   if (known === null || known.clearedAt !== null)
-    return { kind: 'RAISED', alarm: { ...newAlarm(command, newId, at), ...facts, suppressed } };
+    return { kind: 'RAISED', alarm: { ...newAlarm(command, newId, at), ...facts, suppressed, masked } };
   const reasonText = command.reasonText ?? known.reasonText;
   if (known.severity === command.severity && known.reasonText === reasonText)
     return { kind: 'UNCHANGED', alarm: known };
@@ -112,6 +119,13 @@ function setSuppressed(known: AlarmRow | null, suppressed: boolean, note: Note, 
   return { kind: suppressed ? 'SUPPRESSED' : 'UNSUPPRESSED', alarm: { ...known, updatedAt: at, suppressed }, note };
 }
 
+export function mask(known: AlarmRow | null, masked: boolean, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  if (known.masked === masked) return { kind: 'UNCHANGED', alarm: known };
+  return { kind: 'CHANGED', alarm: { ...known, updatedAt: at, masked } };
+}
+
 const UNACKNOWLEDGED = { acknowledgedAt: null, acknowledgedBy: null, acknowledgedComment: null } as const;
 
 const refuse = (code: UserError['code'], message: string): Outcome => ({
@@ -128,7 +142,7 @@ function newAlarm(
   command: Raise,
   id: string,
   at: string,
-): Omit<AlarmRow, 'sequence' | 'suppressed' | keyof CatalogueFacts> {
+): Omit<AlarmRow, 'sequence' | 'suppressed' | 'masked' | keyof CatalogueFacts> {
   const pairs = parseEntityInstance(command.entityInstanceId) ?? [];
   return {
     ...command,

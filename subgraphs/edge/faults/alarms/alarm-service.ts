@@ -35,9 +35,10 @@ import {
   raise,
   unacknowledge,
 } from './alarm-lifecycle.ts';
-import { type AlarmKey, findByIds, findNewest, findOpen, findOpenFrom } from './alarm-store.ts';
+import { type AlarmKey, findByIds, findNewest, findOpen, findOpenByHosts, findOpenFrom } from './alarm-store.ts';
 import { type AlarmPayload, type AlarmWriter, alarmWriter, refused } from './alarm-writer.ts';
 import { liesWithin } from './entity-instance.ts';
+import { hostOf, INHIBITORS, isMasked } from './masking.ts';
 
 export interface AlarmService {
   raise(input: RaiseInput): Promise<AlarmPayload>;
@@ -70,18 +71,22 @@ export interface AlarmServiceDeps {
 }
 
 export function alarmService({ sql, outbox, catalogue, history, now, newId }: AlarmServiceDeps): AlarmService {
-  /** How to raise at this instant, while these suppressions are in force. */
+  /** How to raise at this instant, while these suppressions are in force and these inhibiting alarms are open. */
   const raising =
-    (at: string, inForce: readonly SuppressionRow[]) =>
+    (at: string, inForce: readonly SuppressionRow[], inhibitors: readonly AlarmRow[]) =>
     (known: AlarmRow | null, command: Raise): Outcome =>
       raise(known, command, {
         facts: catalogue.facts(command.alarmId, command.severity),
         newId: newId(),
         at,
         suppressed: isCovered(inForce, command),
+        masked: isMasked(inhibitors, command),
       });
-  const raisingIn = async (tx: OutboxTransaction, keys: readonly AlarmKey[]) =>
-    raising(tx.at, await findInForce(tx.sql, [...new Set(keys.map(key => key.alarmId))], tx.at));
+  const raisingIn = async (tx: OutboxTransaction, keys: readonly AlarmKey[]) => {
+    const inForce = await findInForce(tx.sql, distinct(keys.map(key => key.alarmId)), tx.at);
+    const inhibitors = await findOpenByHosts(tx.sql, distinct(keys.flatMap(key => hostOf(key) ?? [])), INHIBITORS);
+    return raising(tx.at, inForce, inhibitors);
+  };
 
   /** One transaction, once for each idempotencyKey. */
   const run = <I extends Repeatable, P extends { readonly userErrors: readonly UserError[] }>(
@@ -155,7 +160,7 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
       const wanted = [...new Map(all.map(w => [keyText(w.key), w])).values()]; // of one key the last counts
       const keys = wanted.map(w => w.key);
       const early = now().toISOString();
-      if ((await outcomesOf(sql, wanted, early, raising(early, []))).length === 0) return 0; // the usual case takes no lock
+      if ((await outcomesOf(sql, wanted, early, raising(early, [], []))).length === 0) return 0; // the usual case takes no lock
       return outbox.transaction(async tx => {
         const writer = alarmWriter(tx, history);
         const outcomes = await outcomesOf(tx.sql, wanted, tx.at, await raisingIn(tx, keys));
@@ -186,6 +191,8 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
     });
   }
 }
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
 
 const notCleared = (...userErrors: readonly UserError[]): ClearPayload => ({ alarm: null, cleared: 0, userErrors });
 

@@ -9,7 +9,7 @@ const COLUMNS = `id, alarm_id as "alarmId", title, severity, entity_type_id as "
   probable_cause as "probableCause", proposed_repair_action as "proposedRepairAction",
   service_affecting as "serviceAffecting", management_affecting as "managementAffecting",
   degrade_affecting as "degradeAffecting", acknowledged_at as "acknowledgedAt",
-  acknowledged_by as "acknowledgedBy", acknowledged_comment as "acknowledgedComment", suppressed, raised_at as "raisedAt", updated_at as "updatedAt",
+  acknowledged_by as "acknowledgedBy", acknowledged_comment as "acknowledgedComment", suppressed, masked, raised_at as "raisedAt", updated_at as "updatedAt",
   cleared_at as "clearedAt", sequence`;
 
 export interface AlarmKey {
@@ -23,6 +23,7 @@ export interface RegionAlarmFilter {
   readonly entityInstanceId?: string | null;
   readonly acknowledged?: boolean | null;
   readonly includeSuppressed?: boolean | null;
+  readonly includeMasked?: boolean | null;
 }
 
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<AlarmRow[]> =>
@@ -58,6 +59,19 @@ export const findOpenByAlarmIds = (sql: Sql, alarmIds: readonly string[]): Promi
     [alarmIds],
   );
 
+export const findOpenByHosts = (
+  sql: Sql,
+  hostnames: readonly string[],
+  alarmIds: readonly string[] | null = null,
+): Promise<AlarmRow[]> =>
+  rows(
+    sql,
+    `/* alarms.openByHosts */ select ${COLUMNS} from alarm
+     where cleared_at is null and hostname = any($1::text[]) and ($2::text[] is null or alarm_id = any($2))
+     order by raised_at, id`,
+    [hostnames, alarmIds],
+  );
+
 /** Open alarms with any of these keys. */
 export const findOpen = (sql: Sql, keys: readonly AlarmKey[]): Promise<AlarmRow[]> =>
   rows(
@@ -75,7 +89,8 @@ const FILTER = `cleared_at is null
   and ($2::text[] is null or alarm_id = any($2))
   and ($3::text is null or entity_instance_id = $3)
   and ($4::boolean is null or (acknowledged_at is not null) = $4)
-  and ($5::boolean or not suppressed)`;
+  and ($5::boolean or not suppressed)
+  and ($6::boolean or not masked)`;
 
 const filterValues = (filter: RegionAlarmFilter): unknown[] => [
   filter.severities ?? null,
@@ -83,9 +98,10 @@ const filterValues = (filter: RegionAlarmFilter): unknown[] => [
   filter.entityInstanceId ?? null,
   filter.acknowledged ?? null,
   filter.includeSuppressed ?? false,
+  filter.includeMasked ?? false,
 ];
 
-const AFTER = '($6::timestamptz is null or (raised_at, id) < ($6, $7::uuid))';
+const AFTER = '($7::timestamptz is null or (raised_at, id) < ($7, $8::uuid))';
 
 const pageValues = (page: Page): unknown[] => [page.after?.[0] ?? null, page.after?.[1] ?? null, page.first + 1];
 
@@ -100,7 +116,7 @@ export async function listOpen(sql: Sql, filter: RegionAlarmFilter, page: Page):
     rows<AlarmRow>(
       sql,
       `/* alarms.page */ select ${COLUMNS} from alarm where ${FILTER} and ${AFTER}
-       order by raised_at desc, id desc limit $8`,
+       order by raised_at desc, id desc limit $9`,
       [...filterValues(filter), ...pageValues(page)],
     ),
     one<{ n: number }>(
@@ -122,17 +138,17 @@ export async function listOpenByHost(
   const [found, totals] = await Promise.all([
     rows<AlarmRow & { hostname: string }>(
       sql,
-      `/* alarms.pageByHost */ select page.* from unnest($9::text[]) as wanted (name)
+      `/* alarms.pageByHost */ select page.* from unnest($10::text[]) as wanted (name)
        cross join lateral (
          select ${COLUMNS} from alarm where hostname = wanted.name and ${FILTER} and ${AFTER}
-         order by raised_at desc, id desc limit $8
+         order by raised_at desc, id desc limit $9
        ) as page`,
       [...filterValues(filter), ...pageValues(page), hostnames],
     ),
     rows<{ hostname: string; n: number }>(
       sql,
       `/* alarms.countByHost */ select hostname, count(*)::int as n from alarm
-       where hostname = any($6::text[]) and ${FILTER} group by hostname`,
+       where hostname = any($7::text[]) and ${FILTER} group by hostname`,
       [...filterValues(filter), hostnames],
     ),
   ]);
@@ -151,16 +167,16 @@ export async function saveAlarms(sql: Sql, alarms: readonly AlarmRow[]): Promise
     sql,
     `/* alarms.save */ insert into alarm (id, alarm_id, title, severity, entity_type_id, entity_instance_id, hostname,
        reason_text, alarm_type, probable_cause, proposed_repair_action, service_affecting, management_affecting,
-       degrade_affecting, acknowledged_at, acknowledged_by, acknowledged_comment, suppressed, raised_at, updated_at,
+       degrade_affecting, acknowledged_at, acknowledged_by, acknowledged_comment, suppressed, masked, raised_at, updated_at,
        cleared_at, sequence)
      select id, "alarmId", title, severity, "entityTypeId", "entityInstanceId", hostname, "reasonText", "alarmType",
        "probableCause", "proposedRepairAction", "serviceAffecting", "managementAffecting", "degradeAffecting",
-       "acknowledgedAt", "acknowledgedBy", "acknowledgedComment", suppressed, "raisedAt", "updatedAt", "clearedAt", sequence
+       "acknowledgedAt", "acknowledgedBy", "acknowledgedComment", suppressed, masked, "raisedAt", "updatedAt", "clearedAt", sequence
      from jsonb_to_recordset($1) as row (id uuid, "alarmId" text, title text, severity text, "entityTypeId" text,
        "entityInstanceId" text, hostname text, "reasonText" text, "alarmType" text, "probableCause" text,
        "proposedRepairAction" text, "serviceAffecting" boolean, "managementAffecting" boolean,
        "degradeAffecting" boolean, "acknowledgedAt" timestamptz, "acknowledgedBy" text,
-       "acknowledgedComment" text, suppressed boolean, "raisedAt" timestamptz,
+       "acknowledgedComment" text, suppressed boolean, masked boolean, "raisedAt" timestamptz,
        "updatedAt" timestamptz, "clearedAt" timestamptz, sequence bigint)
      on conflict (id) do update set title = excluded.title, severity = excluded.severity,
        reason_text = excluded.reason_text, alarm_type = excluded.alarm_type, probable_cause = excluded.probable_cause,
@@ -168,7 +184,8 @@ export async function saveAlarms(sql: Sql, alarms: readonly AlarmRow[]): Promise
        management_affecting = excluded.management_affecting, degrade_affecting = excluded.degrade_affecting,
        acknowledged_at = excluded.acknowledged_at, acknowledged_by = excluded.acknowledged_by,
        acknowledged_comment = excluded.acknowledged_comment,
-       suppressed = excluded.suppressed, updated_at = excluded.updated_at, cleared_at = excluded.cleared_at, sequence = excluded.sequence`,
+       suppressed = excluded.suppressed, masked = excluded.masked,
+       updated_at = excluded.updated_at, cleared_at = excluded.cleared_at, sequence = excluded.sequence`,
     [JSON.stringify(alarms)],
   );
 }

@@ -17,6 +17,8 @@ export interface AlarmRow extends CatalogueFacts {
   readonly acknowledgedComment: string | null;
   /** Hidden from lists and counts by a suppression. */
   readonly suppressed: boolean;
+  /** Hidden from lists and counts by another alarm: its host is locked. */
+  readonly masked: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;
@@ -51,6 +53,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     acknowledgedBy: { ...optionalText, name: 'acknowledged_by' },
     acknowledgedComment: { ...optionalText, name: 'acknowledged_comment' },
     suppressed: { type: 'boolean', default: false },
+    masked: { type: 'boolean', default: false },
     raisedAt: { ...instant, name: 'raised_at' },
     updatedAt: { ...instant, name: 'updated_at' },
     clearedAt: { ...instant, name: 'cleared_at', nullable: true },
