@@ -66,6 +66,18 @@ describe('a locked host', () => {
     expect(await told(id)).toMatchObject([{ kind: 'RAISED' }, { kind: 'CLEARED' }]);
   });
 
+  test('hides no neighbour that is raised in the same call', async () => {
+    await raise('host=m6', LOCKED);
+    const alarms = ['m6', 'm66'].map(host => ({
+      alarmId: '100.104',
+      entityInstanceId: `host=${host}.filesystem=/`,
+      severity: 'MINOR',
+    }));
+    const { results } = await door.raiseAll({ region, alarms });
+    const kinds = await Promise.all(results.map((r: { alarm: { id: string } }) => told(r.alarm.id)));
+    expect(kinds).toEqual([[{ kind: 'RAISED', masked: true }], [{ kind: 'RAISED', masked: false }]]);
+  });
+
   test('that is locked in the same call as its alarms come hides those before and after', async () => {
     const item = (alarmId: string, entityInstanceId: string) => ({ alarmId, entityInstanceId, severity: 'MINOR' });
     const alarms = [item('100.101', 'host=m3'), item(LOCKED, 'host=m3'), item('100.104', 'host=m3.filesystem=/')];
