@@ -22,6 +22,7 @@ export class FaultsAlarmHistory implements MigrationInterface {
       ) partition by range (at);
       create index alarm_transition_by_alarm on alarm_transition (alarm, at, sequence);
       create index alarm_transition_by_entity on alarm_transition (entity_instance_id, at, sequence);
+      create index alarm_transition_by_alarm_id on alarm_transition (alarm_id, at, sequence);
       create index alarm_transition_by_host on alarm_transition (hostname, at, sequence);
       create index alarm_cleared on alarm (cleared_at) where (cleared_at is not null);
     `);

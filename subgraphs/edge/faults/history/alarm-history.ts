@@ -42,8 +42,9 @@ export function alarmHistory({ sql, outbox, retention, log, now }: AlarmHistoryD
       const needed = daysNeeded(now());
       if (needed.some(day => !there.has(day))) await outbox.transaction(tx => makeMissing(tx.sql, needed));
       ready = new Set(needed);
-      await dropOld(daysToDrop(days, (await outbox.head()).sequence, now(), retention));
       await forget(oldestKept(now(), retention).toISOString());
+      // last, as it gives up where somebody reads
+      await dropOld(daysToDrop(days, (await outbox.head()).sequence, now(), retention));
     },
   };
 

@@ -44,13 +44,16 @@ export async function insertTransitions(sql: Sql, transitions: readonly Transiti
 
 export const keyOfTransition = ({ at, sequence }: TransitionRow): readonly string[] => [at, sequence];
 
+// a list of one is said a second time as an equality: only then is an index read in the order of the page
 const FILTER = `($1::timestamptz is null or at >= $1)
   and ($2::timestamptz is null or at < $2)
   and ($3::text is null or entity_instance_id = $3)
   and ($4::text[] is null or hostname = any($4))
   and ($5::text[] is null or alarm_id = any($5))
   and ($6::text[] is null or severity = any($6))
-  and ($7::text[] is null or kind = any($7))`;
+  and ($7::text[] is null or kind = any($7))
+  and ($8::text is null or hostname = $8)
+  and ($9::text is null or alarm_id = $9)`;
 
 const filterValues = (filter: HistoryFilter): unknown[] => [
   filter.after ?? null,
@@ -60,7 +63,11 @@ const filterValues = (filter: HistoryFilter): unknown[] => [
   filter.alarmIds ?? null,
   filter.severities ?? null,
   filter.kinds ?? null,
+  onlyOne(filter.hosts),
+  onlyOne(filter.alarmIds),
 ];
+
+const onlyOne = (list: readonly string[] | null | undefined): string | null => (list?.length === 1 ? list[0]! : null);
 
 const pageValues = (page: Page): unknown[] => [page.after?.[0] ?? null, page.after?.[1] ?? null, page.first + 1];
 
@@ -68,10 +75,10 @@ const pageValues = (page: Page): unknown[] => [page.after?.[0] ?? null, page.aft
 export const listTransitions = (sql: Sql, filter: HistoryFilter, page: Page): Promise<TransitionRow[]> =>
   rows(
     sql,
-    // at <= $8 says nothing new to the rows, but lets the later days be left out
+    // at <= $10 says nothing new to the rows, but lets the later days be left out
     `/* history.page */ select ${COLUMNS} from alarm_transition where ${FILTER}
-       and ($8::timestamptz is null or (at <= $8 and (at, sequence) < ($8, $9::bigint)))
-     order by at desc, sequence desc limit $10`,
+       and ($10::timestamptz is null or (at <= $10 and (at, sequence) < ($10, $11::bigint)))
+     order by at desc, sequence desc limit $12`,
     [...filterValues(filter), ...pageValues(page)],
   );
 
