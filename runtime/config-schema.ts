@@ -93,6 +93,14 @@ export const ConfigSchema = z.strictObject({
       hostOfflineAfterMs: ms(10_000),
     })
     .prefault({}),
+  faults: z
+    .strictObject({
+      /** Transitions of alarms, and cleared alarms, are kept this many days; transitions go by whole days (UTC). */
+      historyDays: z.int().min(1).max(3_650).default(90),
+      /** More transitions than this are not kept of one region: the oldest days go first; today always stays. */
+      historyRows: z.int().min(1).max(1_000_000_000).default(5_000_000),
+    })
+    .prefault({}),
   /** Per cent in use from which a resource is alarmed. Defaults: StarlingX's (100.101, 100.103, 100.104). */
   thresholds: z
     .strictObject({

@@ -1,4 +1,14 @@
 // Oldest first. Append only.
 import { FaultsAlarms } from './0001-alarms.ts';
+import { FaultsAlarmComments } from './0002-alarm-comments.ts';
+import { FaultsAlarmHistory } from './0003-alarm-history.ts';
+import { FaultsSuppressions } from './0004-suppressions.ts';
+import { FaultsMasking } from './0005-masking.ts';
 
-export const faultsMigrations = [FaultsAlarms];
+export const faultsMigrations = [
+  FaultsAlarms,
+  FaultsAlarmComments,
+  FaultsAlarmHistory,
+  FaultsSuppressions,
+  FaultsMasking,
+];

@@ -1,5 +1,6 @@
 // Oldest first. Append only.
 import { FleetRegionsAndMirror } from './0001-regions-and-mirror.ts';
 import { FleetFeedHistory } from './0002-feed-history.ts';
+import { FleetHiddenAlarms } from './0003-hidden-alarms.ts';
 
-export const fleetMigrations = [FleetRegionsAndMirror, FleetFeedHistory];
+export const fleetMigrations = [FleetRegionsAndMirror, FleetFeedHistory, FleetHiddenAlarms];

@@ -34,6 +34,7 @@ export const KEY_PARTS = {
   uuid: (part: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(part),
   instant: (part: string) => /^\d{4}-.+Z$/.test(part) && !Number.isNaN(Date.parse(part)),
   number: (part: string) => /^\d{1,9}$/.test(part),
+  sequence: (part: string) => /^\d{1,18}$/.test(part), // fits a bigint
 } as const;
 
 export type KeyPart = keyof typeof KEY_PARTS;

@@ -24,6 +24,8 @@ export interface OutboxHead {
 
 export interface OutboxTransaction {
   readonly sql: Sql;
+  /** When its changes are made: taken under the lock, so that later numbers have later times while the clock runs on. */
+  readonly at: string;
   /** Numbers a change and queues it for the end of the transaction. The row may carry its own number. */
   append(kind: string, entityId: string, row: (sequence: string) => unknown): string;
 }
@@ -83,6 +85,7 @@ export function openOutbox({ dataSource, channel, now }: OutboxDeps): Outbox {
         const at = now().toISOString();
         const result = await work({
           sql: manager,
+          at,
           append: (kind, entityId, row) => {
             const sequence = String(++last);
             pending.push({ sequence, at, kind, entityId, row: row(sequence) });

@@ -61,6 +61,9 @@ const SMALL_LISTS = new Set([
   'UserError.path',
   'AlarmDefinition.severities',
   'AlarmDefinition.entityTypes',
+  'Alarm.comments',
+  'RaiseAlarmsPayload.results',
+  'ClearAlarmsPayload.results',
 ]);
 
 function unpaginatedLists(schema: GraphQLSchema): string[] {
@@ -147,7 +150,7 @@ describe('names that GRAPH.md fixes', () => {
   const FIXED: Record<string, string> = {
     Query: 'region regions alarms alarm alarmSummary alarmCatalogue hosts host',
     Mutation:
-      'addRegion updateRegion manageRegion unmanageRegion removeRegion updateHost raiseAlarm clearAlarm acknowledgeAlarm unacknowledgeAlarm',
+      'addRegion updateRegion manageRegion unmanageRegion removeRegion updateHost raiseAlarm clearAlarm acknowledgeAlarm unacknowledgeAlarm commentAlarm suppressAlarms unsuppressAlarms',
     Subscription: 'alarmFeed regionContact',
     AlarmFeedEvent: 'kind cursor at region alarm missed',
     AlarmFeedKind:

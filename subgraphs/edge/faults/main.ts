@@ -14,6 +14,12 @@ import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
+import { alarmHistory } from './history/alarm-history.ts';
+import { historyResolvers } from './history/history-resolvers.ts';
+import { sweepHistory } from './history/history-sweep.ts';
+import { suppressionResolvers } from './suppressions/suppression-resolvers.ts';
+import { suppressionService } from './suppressions/suppression-service.ts';
+import { watchSuppressions } from './suppressions/suppression-watch.ts';
 import { faultsTables } from './tables.ts';
 
 export interface FaultsDeps {
@@ -36,19 +42,27 @@ export async function openFaults({ region, config, databaseUrl, door, log }: Fau
   });
   const outbox = openOutbox({ dataSource, channel: outboxChannel('faults'), now });
   const catalogue = readCatalogue();
-  const alarms = alarmService({ sql: dataSource, outbox, catalogue, now, newId: randomUUID });
+  const history = alarmHistory({ sql: dataSource, outbox, retention: config.faults, log, now });
+  const stopSweeping = await sweepHistory(history, log);
+  const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, now, newId: randomUUID });
+  const suppressions = suppressionService({ sql: dataSource, outbox, history, now, newId: randomUUID });
+  const stopWatching = watchSuppressions({ suppressions, log });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
     name: 'faults',
     schema: subgraphSchema('faults', [
       alarmResolvers({ region, dataSource, alarms, now }),
       catalogueResolvers(catalogue),
+      historyResolvers(dataSource),
+      suppressionResolvers({ region, dataSource, suppressions }),
       usageResolvers(alarms, config.thresholds),
     ]),
     context: () => faultsContext(dataSource),
     outbox,
     routes: [alertmanagerRoute({ region, alarms, log })],
     close: async () => {
+      await stopSweeping();
+      await stopWatching();
       await stopFollowing();
       await dataSource.destroy();
     },

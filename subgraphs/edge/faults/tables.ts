@@ -4,10 +4,23 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { AlarmEntity } from './alarms/alarm.ts';
+import { CommentEntity } from './comments/comment.ts';
 import { DirectoryEntity, FollowedEntity } from './directory/host-directory.ts';
+import { TransitionEntity } from './history/transition.ts';
+import { SuppressionEntity } from './suppressions/suppression.ts';
 
 export const faultsTables: SubgraphTables = {
   schema: 'faults',
-  entities: [AlarmEntity, DirectoryEntity, FollowedEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  entities: [
+    AlarmEntity,
+    CommentEntity,
+    TransitionEntity,
+    SuppressionEntity,
+    DirectoryEntity,
+    FollowedEntity,
+    OutboxEntity,
+    OutboxHeadEntity,
+    IdempotencyEntity,
+  ],
   migrations: faultsMigrations,
 };

@@ -68,8 +68,10 @@ async function query(connectionString: string, text: string, parameters: unknown
 const HOST = `id hostname personality administrative operational availability managementMac managementIp serialNumber
   simulated lastHeartbeatAt uptimeSeconds labels { key value } cpuUsagePercent memoryUsagePercent`;
 const ALARM = `id alarmId title severity entityTypeId entityInstanceId reasonText alarmType probableCause serviceAffecting
-  managementAffecting degradeAffecting acknowledged { at comment } raisedAt updatedAt clearedAt sequence`;
+  managementAffecting degradeAffecting acknowledged { at by comment } raisedAt updatedAt clearedAt sequence`;
 const REFUSALS = 'userErrors { code message path }';
+const SUPPRESSION = `suppression { id alarmId entityPattern reason by at until } affected ${REFUSALS}`;
+const MANY = `results { alarm { ${ALARM} } ${REFUSALS} } ${REFUSALS}`;
 
 /** What agents and operators do at the doors of a house, by name; each answers its payload. */
 export function hands(house: House, region?: string) {
@@ -87,7 +89,15 @@ export function hands(house: House, region?: string) {
     beat: mutation('inventory', 'reportHeartbeats', 'ReportHeartbeatsInput', 'unknown'),
     update: mutation('inventory', 'updateHost', 'UpdateHostInput', `host { ${HOST} } ${REFUSALS}`),
     raise: (overrides: Partial<RaiseAlarmInput> = {}): Promise<Data> => raw({ region: named, ...anAlarm(overrides) }),
-    clear: mutation('faults', 'clearAlarm', 'ClearAlarmInput', `alarm { ${ALARM} } ${REFUSALS}`),
+    raiseAll: mutation('faults', 'raiseAlarms', 'RaiseAlarmsInput', MANY),
+    clear: mutation('faults', 'clearAlarm', 'ClearAlarmInput', `cleared alarm { ${ALARM} } ${REFUSALS}`),
+    clearAll: mutation('faults', 'clearAlarms', 'ClearAlarmsInput', MANY),
+    comment: mutation(
+      'faults',
+      'commentAlarm',
+      'CommentAlarmInput',
+      `alarm { ${ALARM} comments { at by text } } ${REFUSALS}`,
+    ),
     acknowledge: mutation('faults', 'acknowledgeAlarm', 'AcknowledgeAlarmInput', `alarm { ${ALARM} } ${REFUSALS}`),
     unacknowledge: mutation(
       'faults',
@@ -95,6 +105,8 @@ export function hands(house: House, region?: string) {
       'UnacknowledgeAlarmInput',
       `alarm { ${ALARM} } ${REFUSALS}`,
     ),
+    suppress: mutation('faults', 'suppressAlarms', 'SuppressAlarmsInput', SUPPRESSION),
+    unsuppress: mutation('faults', 'unsuppressAlarms', 'UnsuppressAlarmsInput', SUPPRESSION),
     usage: mutation('faults', 'reportUsage', 'ReportUsageInput', `changes ${REFUSALS}`),
     software: mutation('software', 'reportHostSoftware', 'ReportHostSoftwareInput', REFUSALS),
     /** The entities that the subgraph makes of references. */

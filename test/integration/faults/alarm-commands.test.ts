@@ -161,6 +161,52 @@ describe('clearing', () => {
     expect((await door.clear(input)).userErrors).toMatchObject([{ code: 'INVALID', path: ['input'] }]);
   });
 
+  describe('hierarchically', () => {
+    const below = (host: string) => [
+      `host=${host}.port=eth0`,
+      `host=${host}.ntp`,
+      `host=${host}`,
+      `host=${host}1`,
+      `host=${host}.lan.port=eth0`,
+      `host=other.host=${host}`,
+    ];
+    const at = (entityInstanceId: string) => ({ alarmId: '300.001', entityInstanceId });
+    const stillOpen = async () =>
+      (await openAlarms(', filter: { alarmIds: ["300.001"] }')).nodes.map(
+        (a: { entityInstanceId: string }) => a.entityInstanceId,
+      );
+
+    test('takes what lies below, at a boundary of pairs, and says how many', async () => {
+      for (const entity of below('tree')) await door.raise(at(entity));
+      await door.raise({ ...at('host=tree'), alarmId: '300.002' });
+      const answer = await door.clear({ region: 'lagos-1', ...at('host=tree'), hierarchical: true });
+      expect(answer).toMatchObject({ cleared: 3, alarm: { entityInstanceId: 'host=tree' }, userErrors: [] });
+      expect((await stillOpen()).sort()).toEqual(['host=other.host=tree', 'host=tree.lan.port=eth0', 'host=tree1']);
+    });
+
+    test('of nothing answers as an exact clear does', async () => {
+      const gone = { region: 'lagos-1', ...at('host=leafless'), hierarchical: true };
+      expect(await door.clear(gone)).toMatchObject({ cleared: 0, alarm: null, userErrors: [{ code: 'NOT_FOUND' }] });
+      await door.raise(at('host=leafless.port=eth0'));
+      expect(await door.clear(gone)).toMatchObject({
+        cleared: 1,
+        alarm: { entityInstanceId: 'host=leafless.port=eth0' },
+      });
+    });
+
+    test('is never meant when it is not asked for', async () => {
+      for (const entity of ['host=exact', 'host=exact.port=eth0']) await door.raise(at(entity));
+      expect((await door.clear({ region: 'lagos-1', ...at('host=exact') })).cleared).toBe(1);
+      expect(await stillOpen()).toContain('host=exact.port=eth0');
+    });
+
+    test('goes by key only', async () => {
+      const { id } = (await door.raise()).alarm;
+      const { userErrors } = await door.clear({ id, hierarchical: true });
+      expect(userErrors).toMatchObject([{ code: 'INVALID', path: ['input', 'hierarchical'] }]);
+    });
+  });
+
   test('by key in another region is refused', async () => {
     const mutation = 'mutation ($input: ClearAlarmInput!) { clearAlarm(input: $input) { alarm { id } } }';
     const { alarmId, entityInstanceId } = (await door.raise()).alarm;
@@ -172,9 +218,9 @@ describe('clearing', () => {
 describe('acknowledging', () => {
   test('says when and why, and can be taken back', async () => {
     const { id } = (await door.raise()).alarm;
-    const { alarm } = await door.acknowledge({ id, comment: 'on my way' });
-    expect(alarm.acknowledged).toEqual({ at: alarm.updatedAt, comment: 'on my way' });
-    expect((await door.unacknowledge({ id })).alarm.acknowledged).toBeNull();
+    const { alarm } = await door.acknowledge({ id, comment: 'on my way', by: 'ada' });
+    expect(alarm.acknowledged).toEqual({ at: alarm.updatedAt, by: 'ada', comment: 'on my way' });
+    expect((await door.unacknowledge({ id, by: 'bo' })).alarm.acknowledged).toBeNull();
     expect(await kinds(id)).toEqual(['RAISED', 'ACKNOWLEDGED', 'UNACKNOWLEDGED']);
   });
 
@@ -198,5 +244,56 @@ describe('acknowledging', () => {
     expect((await door.acknowledge(stranger)).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
     const long = { id, comment: 'c'.repeat(1_001) };
     expect((await door.acknowledge(long)).userErrors).toMatchObject([{ code: 'TOO_LONG', path: ['input', 'comment'] }]);
+  });
+});
+
+describe('commenting', () => {
+  test('adds to the alarm what was said, newest first, and changes nothing else', async () => {
+    const before = (await door.raise()).alarm;
+    await door.comment({ id: before.id, comment: 'disk ordered', by: 'ada' });
+    const { alarm } = await door.comment({ id: before.id, comment: 'disk is here' });
+    expect(alarm.comments).toEqual([
+      { at: alarm.updatedAt, by: null, text: 'disk is here' },
+      { at: expect.any(String), by: 'ada', text: 'disk ordered' },
+    ]);
+    const { comments, updatedAt, sequence, ...rest } = alarm;
+    expect(before).toMatchObject(rest);
+    expect(await kinds(before.id)).toEqual(['RAISED', 'COMMENTED', 'COMMENTED']);
+  });
+
+  test('is told to followers with who said what', async () => {
+    const { id } = (await door.raise()).alarm;
+    await door.comment({ id, comment: 'look here', by: 'ada' });
+    await door.acknowledge({ id });
+    const notes = await house.rows(
+      `select "row" -> 'note' as note from faults.outbox where entity_id = $1 order by sequence`,
+      [id.split('/')[1]],
+    );
+    expect(notes.map(row => row.note)).toEqual([null, { by: 'ada', comment: 'look here' }, null]);
+  });
+
+  test('keeps the newest hundred', async () => {
+    const { id } = (await door.raise()).alarm;
+    for (let n = 1; n <= 101; n++) await door.comment({ id, comment: `no. ${n}` });
+    const { alarm } = await door.comment({ id, comment: 'no. 102' });
+    const texts = alarm.comments.map((comment: { text: string }) => comment.text);
+    expect([texts.length, texts[0], texts.at(-1)]).toEqual([100, 'no. 102', 'no. 3']);
+  });
+
+  test.each([
+    ['no text', { comment: ' ' }, 'INVALID', 'comment'],
+    ['1,001 characters', { comment: 'c'.repeat(1_001) }, 'TOO_LONG', 'comment'],
+    ['a name of 256 characters', { comment: 'c', by: 'b'.repeat(256) }, 'TOO_LONG', 'by'],
+  ])('with %s is refused', async (_, wrong, code, field) => {
+    const { userErrors } = await door.comment({ id: `lagos-1/${randomUUID()}`, ...wrong });
+    expect(userErrors).toMatchObject([{ code, path: ['input', field] }]);
+  });
+
+  test('needs an open alarm', async () => {
+    const { id } = (await door.raise()).alarm;
+    await door.clear({ id });
+    expect((await door.comment({ id, comment: 'late' })).userErrors).toMatchObject([{ code: 'ALREADY_CLEARED' }]);
+    const stranger = { id: `lagos-1/${randomUUID()}`, comment: 'who?' };
+    expect((await door.comment(stranger)).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
   });
 });

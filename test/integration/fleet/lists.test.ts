@@ -45,7 +45,7 @@ beforeAll(async () => {
       reasonText: 'odd',
     }),
   };
-  await lagos.acknowledge({ id: alarms.c.id, comment: 'known' });
+  await lagos.acknowledge({ id: alarms.c.id, comment: 'known', by: 'ada' });
   await eventually('the mirror to hold all', async () => {
     const { nodes } = await centre.alarms();
     const { hosts } = await centre.ask('{ hosts { totalCount } }');
@@ -63,6 +63,12 @@ test('an alarm whose id the catalogue does not have is listed, and marked', asyn
 
 const lettersOf = (nodes: readonly Data[]): string =>
   nodes.map(node => Object.entries(alarms).find(([, alarm]) => alarm.id === node.id)?.[0] ?? '?').join('');
+
+test('an alarm says who acknowledged it', async () => {
+  const { alarms: list } = await centre.ask('{ alarms { nodes { id acknowledged { by comment } } } }');
+  const acknowledged = list.nodes.filter((alarm: Data) => alarm.acknowledged !== null);
+  expect(acknowledged).toEqual([{ id: alarms.c.id, acknowledged: { by: 'ada', comment: 'known' } }]);
+});
 
 describe('alarms of the fleet', () => {
   const cases: [what: string, filter: () => Data, letters: string][] = [

@@ -89,6 +89,7 @@ describe.each(SUBGRAPHS)('the migrations of %s', (schema, tables) => {
 });
 
 describe('all databases of an installation', () => {
+  const countOf = (all: readonly SubgraphTables[]) => all.reduce((sum, tables) => sum + tables.migrations.length, 0);
   const order = async (direction: 'up' | 'down', config = testConfig()) => {
     const ran: [string, number][] = [];
     const regions = ['accra-1', 'lagos-1'];
@@ -100,9 +101,9 @@ describe('all databases of an installation', () => {
     const { config, ran } = await order('up');
     const { prefix } = config.database;
     expect(ran).toEqual([
-      [centreDatabase(prefix), 2],
-      [regionDatabase(prefix, 'accra-1'), 3],
-      [regionDatabase(prefix, 'lagos-1'), 3],
+      [centreDatabase(prefix), countOf(centreTables)],
+      [regionDatabase(prefix, 'accra-1'), countOf(edgeTables)],
+      [regionDatabase(prefix, 'lagos-1'), countOf(edgeTables)],
     ]);
     expect((await order('up', config)).ran.map(([, n]) => n)).toEqual([0, 0, 0]);
     expect((await order('down', config)).ran.map(([, n]) => n)).toEqual([1, 3, 3]);

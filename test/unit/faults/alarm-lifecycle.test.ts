@@ -1,19 +1,26 @@
 // The life of an alarm under any sequence of commands, against the smallest model that could be right.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readCatalogue, SEVERITIES, type Severity } from '../../../subgraphs/catalogue/catalogue.ts';
 import type { AlarmRow } from '../../../subgraphs/edge/faults/alarms/alarm.ts';
 import {
   acknowledge,
   clear,
+  comment,
+  mask,
   type Outcome,
   raise,
+  suppress,
   unacknowledge,
+  unsuppress,
 } from '../../../subgraphs/edge/faults/alarms/alarm-lifecycle.ts';
-import { readCatalogue, SEVERITIES, type Severity } from '../../../subgraphs/edge/faults/catalogue/catalogue.ts';
 import { anAlarmRow } from '../../support/builders.ts';
 
 const catalogue = readCatalogue();
 const KEYS = ['host=compute-0', 'host=compute-1', 'subcloud=s1'];
+
+/** Commands that nobody signs. */
+const SILENT = new Set(['raise', 'clear', 'mask', 'unmask']);
 
 interface RaiseCommand {
   readonly name: 'raise';
@@ -21,7 +28,20 @@ interface RaiseCommand {
   readonly severity: Severity;
   readonly reasonText: string | null;
 }
-type Command = RaiseCommand | { readonly name: 'clear' | 'acknowledge' | 'unacknowledge'; readonly key: string };
+type Command =
+  | RaiseCommand
+  | {
+      readonly name:
+        | 'clear'
+        | 'acknowledge'
+        | 'unacknowledge'
+        | 'comment'
+        | 'suppress'
+        | 'unsuppress'
+        | 'mask'
+        | 'unmask';
+      readonly key: string;
+    };
 
 const key = fc.constantFrom(...KEYS);
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -31,17 +51,38 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     severity: fc.constantFrom(...SEVERITIES),
     reasonText: fc.constantFrom(null, 'hot', 'hotter'),
   }),
-  fc.record({ name: fc.constantFrom('clear' as const, 'acknowledge' as const, 'unacknowledge' as const), key }),
+  fc.record({
+    name: fc.constantFrom(
+      'clear' as const,
+      'acknowledge' as const,
+      'unacknowledge' as const,
+      'comment' as const,
+      'suppress' as const,
+      'unsuppress' as const,
+      'mask' as const,
+      'unmask' as const,
+    ),
+    key,
+  }),
 );
 
 function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   const at = new Date(1_700_000_000_000 + n).toISOString();
   if (given.name === 'clear') return clear(known, at);
-  if (given.name === 'acknowledge') return acknowledge(known, `seen ${n}`, at);
-  if (given.name === 'unacknowledge') return unacknowledge(known, at);
+  const note = { by: 'ada', comment: `seen ${n}` };
+  if (given.name === 'acknowledge') return acknowledge(known, note, at);
+  if (given.name === 'unacknowledge') return unacknowledge(known, note, at);
+  if (given.name === 'comment') return comment(known, note, at);
+  if (given.name === 'mask' || given.name === 'unmask') return mask(known, given.name === 'mask', at);
+  if (given.name === 'suppress') return suppress(known, note, at);
+  if (given.name === 'unsuppress') return unsuppress(known, note, at);
   const { key: entityInstanceId, severity, reasonText } = given as RaiseCommand;
   const facts = catalogue.facts('100.101', severity);
-  return raise(known, { alarmId: '100.101', entityInstanceId, severity, reasonText }, { facts, newId: `id-${n}`, at });
+  return raise(
+    known,
+    { alarmId: '100.101', entityInstanceId, severity, reasonText },
+    { facts, newId: `id-${n}`, at, suppressed: n % 3 === 0, masked: n % 5 === 0 },
+  );
 }
 
 /** What the table at the head of alarm-lifecycle.ts promises, said a second time. */
@@ -50,6 +91,11 @@ function promised(known: AlarmRow | null, given: Command): string {
   if (given.name !== 'raise' && state !== 'open') return state === 'absent' ? 'NOT_FOUND' : 'ALREADY_CLEARED';
   if (given.name === 'clear') return 'CLEARED';
   if (given.name === 'acknowledge') return 'ACKNOWLEDGED';
+  if (given.name === 'comment') return 'COMMENTED';
+  if (given.name === 'mask') return known?.masked ? 'UNCHANGED' : 'CHANGED';
+  if (given.name === 'unmask') return known?.masked ? 'CHANGED' : 'UNCHANGED';
+  if (given.name === 'suppress') return known?.suppressed ? 'UNCHANGED' : 'SUPPRESSED';
+  if (given.name === 'unsuppress') return known?.suppressed ? 'UNSUPPRESSED' : 'UNCHANGED';
   if (given.name === 'unacknowledge') return known?.acknowledgedAt ? 'UNACKNOWLEDGED' : 'NOT_ACKNOWLEDGED';
   if (state !== 'open') return 'RAISED';
   const { severity, reasonText } = given as RaiseCommand;
@@ -78,6 +124,11 @@ describe('any sequence of commands', () => {
           expect(alarm.entityInstanceId).toBe(given.key);
           expect(alarm.clearedAt !== null).toBe(outcome.kind === 'CLEARED');
           expect(alarm).toMatchObject(catalogue.facts(alarm.alarmId, alarm.severity));
+          if (outcome.kind === 'RAISED') expect(alarm.suppressed).toBe(n % 3 === 0);
+          else if (outcome.kind !== 'SUPPRESSED' && outcome.kind !== 'UNSUPPRESSED')
+            expect(alarm.suppressed).toBe(known?.suppressed);
+          if (given.name === 'comment') expect(alarm).toEqual({ ...known, updatedAt: alarm.updatedAt });
+          expect(outcome.note?.by).toBe(SILENT.has(given.name) ? undefined : 'ada');
           usedIds.add(alarm.id);
           newest.set(given.key, { ...alarm, sequence: String(n + 1) });
         }

@@ -5,6 +5,7 @@ import {
   type EntityPair,
   entityTypeOf,
   hostnameOf,
+  liesWithin,
   parseEntityInstance,
 } from '../../../subgraphs/edge/faults/alarms/entity-instance.ts';
 
@@ -57,4 +58,28 @@ describe('an entity instance', () => {
     '%j is none',
     text => expect(parseEntityInstance(text)).toBeNull(),
   );
+});
+
+describe('lying within', () => {
+  test.each([
+    ['host=a', 'host=a', true],
+    ['host=a.port=b', 'host=a', true],
+    ['host=a.ntp', 'host=a', true],
+    ['host=a.port=b.led=1', 'host=a.port=b', true],
+    ['host=ab', 'host=a', false],
+    ['host=a.b', 'host=a', false],
+    ['host=a.b.port=c', 'host=a', false],
+    ['host=a', 'host=a.port=b', false],
+    ['rack=1.host=a', 'host=a', false],
+  ])('%s within %s: %s', (entity, place, expected) => {
+    expect(liesWithin(entity, place)).toBe(expected);
+  });
+
+  test('is what the pairs say, whatever the text looks like', () => {
+    fc.assert(
+      fc.property(pairs, pairs, (outer, more) => {
+        expect(liesWithin(format([...outer, ...more]), format(outer))).toBe(true);
+      }),
+    );
+  });
 });

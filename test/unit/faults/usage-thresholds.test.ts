@@ -1,7 +1,7 @@
 // How full a resource is, as an alarm: severe enough, and never flapping.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SEVERITIES, type Severity } from '../../../subgraphs/edge/faults/catalogue/catalogue.ts';
+import { SEVERITIES, type Severity } from '../../../subgraphs/catalogue/catalogue.ts';
 import { wantedAlarm } from '../../../subgraphs/edge/faults/detectors/usage-thresholds.ts';
 import { anAlarmRow } from '../../support/builders.ts';
 

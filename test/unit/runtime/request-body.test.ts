@@ -85,6 +85,14 @@ describe('a request body', () => {
     });
   });
 
+  it('that holds a NUL character, which no table takes, is refused with 400', async () => {
+    for (const text of ['{ echo(text: "a\\u0000") }', '{ echo(text: "a\\u{0}") }', '{ echo(text: "a\0") }']) {
+      const answer = await post(JSON.stringify({ query: text }));
+      expect(answer.status).toBe(400);
+      expect(await answer.text()).toContain('NUL');
+    }
+  });
+
   it('keeps characters whole that arrive in two pieces', async () => {
     const whole = Buffer.from(JSON.stringify({ query: '{ echo(text: "grün") }' }));
     const cut = whole.indexOf('ü') + 1;

@@ -12,6 +12,8 @@ export interface AlarmFilter {
   readonly raisedAfter?: Date | null;
   readonly raisedBefore?: Date | null;
   readonly acknowledged?: boolean | null;
+  readonly includeSuppressed?: boolean | null;
+  readonly includeMasked?: boolean | null;
 }
 
 type GroupOf = (region: string) => string | null;
@@ -34,6 +36,8 @@ export const passesRegion = (filter: AlarmFilter, region: string, groupOf: Group
   within(filter.regions, region) && within(filter.groups, groupOf(region));
 
 function matchesChangeable(filter: AlarmFilter, alarm: MirrorAlarm): boolean {
+  if (alarm.suppressed && !filter.includeSuppressed) return false;
+  if (alarm.masked && !filter.includeMasked) return false;
   if (!within(filter.severities, alarm.severity)) return false;
   if (typeof filter.acknowledged === 'boolean' && filter.acknowledged !== (alarm.acknowledgedAt !== null)) return false;
   const text = filter.text?.toLowerCase();

@@ -35,8 +35,8 @@ export function alarmResolvers(dataSource: DataSource, watch: RegionWatch): Reso
     Alarm: {
       id: (alarm: MirrorAlarm) => makeId(alarm.region, alarm.id),
       region: (alarm: MirrorAlarm, _: unknown, context: FleetContext) => context.regionById.load(alarm.region),
-      acknowledged: ({ acknowledgedAt, acknowledgedComment }: MirrorAlarm) =>
-        acknowledgedAt === null ? null : { at: acknowledgedAt, comment: acknowledgedComment },
+      acknowledged: ({ acknowledgedAt, acknowledgedBy, acknowledgedComment }: MirrorAlarm) =>
+        acknowledgedAt === null ? null : { at: acknowledgedAt, by: acknowledgedBy, comment: acknowledgedComment },
       host: ({ region, hostname }: MirrorAlarm, _: unknown, context: FleetContext) =>
         hostname === null ? null : context.hostByName.load({ region, hostname }),
     },

@@ -4,7 +4,7 @@ import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
 import type { MirrorAlarm, SentAlarm } from '../mirror/mirror-rows.ts';
 import type { AlarmFilter } from './alarm-filter.ts';
 
-/** Conditions on `mirror_alarm m`; takes the first ten parameters. */
+/** Conditions on `mirror_alarm m`; takes the first twelve parameters. */
 const FILTER_SQL = `($1::text[] is null or m.region = any($1))
   and ($2::text[] is null or m.region in (select r.id from region r where r.group_name = any($2)))
   and ($3::text[] is null or m.severity = any($3))
@@ -14,7 +14,8 @@ const FILTER_SQL = `($1::text[] is null or m.region = any($1))
   and ($7::text is null or m.entity_instance_id ilike $7 or m.alarm->>'reasonText' ilike $7 or m.alarm->>'title' ilike $7)
   and ($8::timestamptz is null or m.raised_at > $8)
   and ($9::timestamptz is null or m.raised_at < $9)
-  and ($10::boolean is null or m.acknowledged = $10)`;
+  and ($10::boolean is null or m.acknowledged = $10)
+  and ($11::boolean or not m.suppressed) and ($12::boolean or not m.masked)`;
 
 const filterValues = (filter: AlarmFilter): unknown[] => [
   filter.regions ?? null,
@@ -27,6 +28,8 @@ const filterValues = (filter: AlarmFilter): unknown[] => [
   filter.raisedAfter?.toISOString() ?? null,
   filter.raisedBefore?.toISOString() ?? null,
   filter.acknowledged ?? null,
+  filter.includeSuppressed ?? false,
+  filter.includeMasked ?? false,
 ];
 
 export type AlarmOrder = 'NEWEST_FIRST' | 'OLDEST_FIRST' | 'SEVERITY';
@@ -42,7 +45,7 @@ interface Order {
   /** Sort key of a row, as it goes into the cursor. */
   readonly parts: readonly KeyPart[];
   keyOf(alarm: ListedAlarm): readonly string[];
-  /** Rows after the key in $11, $12 and $13. */
+  /** Rows after the key in $13, $14 and $15. */
   readonly after: string;
   readonly by: string;
 }
@@ -53,20 +56,20 @@ export const ORDERS: Readonly<Record<AlarmOrder, Order>> = {
   NEWEST_FIRST: {
     parts: ['instant', 'text'],
     keyOf: byTime,
-    after: '($11::timestamptz is null or (m.raised_at, m.id) < ($11, $12::text)) and $13::text is null',
+    after: '($13::timestamptz is null or (m.raised_at, m.id) < ($13, $14::text)) and $15::text is null',
     by: 'm.raised_at desc, m.id desc',
   },
   OLDEST_FIRST: {
     parts: ['instant', 'text'],
     keyOf: byTime,
-    after: '($11::timestamptz is null or (m.raised_at, m.id) > ($11, $12::text)) and $13::text is null',
+    after: '($13::timestamptz is null or (m.raised_at, m.id) > ($13, $14::text)) and $15::text is null',
     by: 'm.raised_at, m.id',
   },
   SEVERITY: {
     parts: ['number', 'instant', 'text'],
     keyOf: alarm => [String(alarm.severityRank), ...byTime(alarm)],
-    after: `($11::int is null or m.severity_rank > $11
-      or (m.severity_rank = $11 and (m.raised_at, m.id) < ($12::timestamptz, $13::text)))`,
+    after: `($13::int is null or m.severity_rank > $13
+      or (m.severity_rank = $13 and (m.raised_at, m.id) < ($14::timestamptz, $15::text)))`,
     by: 'm.severity_rank, m.raised_at desc, m.id desc',
   },
 };
@@ -99,7 +102,7 @@ export async function listAlarms(
     rows<AlarmRecord>(
       sql,
       `/* fleet.alarms */ select ${COLUMNS} from mirror_alarm m where ${FILTER_SQL} and ${order.after}
-       order by ${order.by} limit $14`,
+       order by ${order.by} limit $16`,
       [...values, page.after?.[0] ?? null, page.after?.[1] ?? null, page.after?.[2] ?? null, page.first + 1],
     ),
     one<{ n: number }>(
@@ -132,6 +135,6 @@ export const countBySeverity = (sql: Sql, filter: AlarmFilter, ownOnly = false):
   rows(
     sql,
     `/* fleet.alarmCounts */ select m.region, m.severity, count(*)::int as n from mirror_alarm m
-     where ${FILTER_SQL} and (not $11::boolean or m.origin = 'REGION') group by m.region, m.severity`,
+     where ${FILTER_SQL} and (not $13::boolean or m.origin = 'REGION') group by m.region, m.severity`,
     [...filterValues(filter), ownOnly],
   );

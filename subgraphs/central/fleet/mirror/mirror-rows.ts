@@ -26,7 +26,11 @@ export interface SentAlarm {
   readonly hostname: string | null;
   readonly reasonText: string | null;
   readonly acknowledgedAt: string | null;
+  /** Not there in rows of regions that run an older release. */
+  readonly acknowledgedBy?: string | null;
   readonly acknowledgedComment: string | null;
+  readonly suppressed?: boolean;
+  readonly masked?: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;
@@ -100,6 +104,8 @@ interface MirrorAlarmTable {
   hostname: string | null;
   raisedAt: Date;
   acknowledged: boolean;
+  suppressed: boolean;
+  masked: boolean;
   origin: AlarmOrigin;
   alarm: SentAlarm;
 }
@@ -117,6 +123,8 @@ export const MirrorAlarmEntity = new EntitySchema<MirrorAlarmTable>({
     hostname: optionalText,
     raisedAt: { ...instant, name: 'raised_at' },
     acknowledged: { type: 'boolean' },
+    suppressed: { type: 'boolean', default: false },
+    masked: { type: 'boolean', default: false },
     origin: { ...text, default: 'REGION' },
     alarm: { type: 'jsonb' },
   },

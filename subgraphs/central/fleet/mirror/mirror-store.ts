@@ -106,11 +106,13 @@ export async function copyAlarms(
   await rows(
     sql,
     `/* mirror.copyAlarms */ insert into mirror_alarm
-       (id, region, alarm_id, severity, severity_rank, entity_instance_id, hostname, raised_at, acknowledged, alarm, origin)
-     select a.*, $11 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
-       $8::timestamptz[], $9::boolean[], $10::jsonb[]) as a
+       (id, region, alarm_id, severity, severity_rank, entity_instance_id, hostname, raised_at, acknowledged, suppressed,
+        masked, alarm, origin)
+     select a.*, $13 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
+       $8::timestamptz[], $9::boolean[], $10::boolean[], $11::boolean[], $12::jsonb[]) as a
      on conflict (id) do update set severity = excluded.severity, severity_rank = excluded.severity_rank,
-       acknowledged = excluded.acknowledged, alarm = excluded.alarm`,
+       acknowledged = excluded.acknowledged, suppressed = excluded.suppressed, masked = excluded.masked,
+       alarm = excluded.alarm`,
     [
       open.map(o => o.id),
       open.map(o => o.region),
@@ -121,6 +123,8 @@ export async function copyAlarms(
       open.map(o => o.alarm.hostname),
       open.map(o => o.alarm.raisedAt),
       open.map(o => o.alarm.acknowledgedAt !== null),
+      open.map(o => o.alarm.suppressed ?? false),
+      open.map(o => o.alarm.masked ?? false),
       open.map(o => JSON.stringify(o.alarm)),
       origin,
     ],

@@ -1,18 +1,30 @@
 // The life of an alarm: what a command makes of it. Pure and total: every command has an answer in every state.
 //
-//   state \ command   raise                          clear            acknowledge     unacknowledge
-//   absent            RAISED                         NOT_FOUND        NOT_FOUND       NOT_FOUND
-//   open              CHANGED if it says anything    CLEARED          ACKNOWLEDGED    UNACKNOWLEDGED, or
+//   state \ command   raise                          clear            acknowledge     unacknowledge      comment
+//   absent            RAISED                         NOT_FOUND        NOT_FOUND       NOT_FOUND          NOT_FOUND
+//   open              CHANGED if it says anything    CLEARED          ACKNOWLEDGED    UNACKNOWLEDGED, or COMMENTED
 //                     new, else unchanged                                             NOT_ACKNOWLEDGED
-//   cleared           RAISED (a new alarm)           ALREADY_CLEARED  ALREADY_CLEARED ALREADY_CLEARED
+//   cleared           RAISED (a new alarm)           ALREADY_CLEARED  ALREADY_CLEARED ALREADY_CLEARED    ALREADY_CLEARED
 //
-// A change keeps the alarm's id. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
+// suppress and unsuppress are refused as clear is; an open alarm becomes SUPPRESSED or UNSUPPRESSED, or stays unchanged when
+// it is so already. Which alarms they are asked for is the suppressions' business; an alarm can be raised suppressed.
+// Masking is CHANGED, by mask: an alarm can be raised masked too.
+//
+// A change keeps the alarm's id. A comment changes nothing but when the alarm was last touched. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
 import type { UserError } from '../../../../schema/errors.ts';
-import { type CatalogueFacts, isWorse, type Severity } from '../catalogue/catalogue.ts';
+import { type CatalogueFacts, isWorse, type Severity } from '../../../catalogue/catalogue.ts';
 import type { AlarmRow } from './alarm.ts';
 import { entityTypeOf, hostnameOf, parseEntityInstance } from './entity-instance.ts';
 
-export type TransitionKind = 'RAISED' | 'CHANGED' | 'CLEARED' | 'ACKNOWLEDGED' | 'UNACKNOWLEDGED';
+export type TransitionKind =
+  | 'RAISED'
+  | 'CHANGED'
+  | 'CLEARED'
+  | 'ACKNOWLEDGED'
+  | 'UNACKNOWLEDGED'
+  | 'COMMENTED'
+  | 'SUPPRESSED'
+  | 'UNSUPPRESSED';
 
 export interface Raise {
   readonly alarmId: string;
@@ -21,9 +33,15 @@ export interface Raise {
   readonly reasonText: string | null;
 }
 
+/** What a person adds to a change: who says so, and why. */
+export interface Note {
+  readonly by: string | null;
+  readonly comment: string | null;
+}
+
 /** The alarm after the command, still without the number of the change. */
 export type Outcome =
-  | { readonly kind: TransitionKind; readonly alarm: Omit<AlarmRow, 'sequence'> }
+  | { readonly kind: TransitionKind; readonly alarm: Omit<AlarmRow, 'sequence'>; readonly note?: Note }
   | { readonly kind: 'UNCHANGED'; readonly alarm: AlarmRow }
   | { readonly kind: 'REFUSED'; readonly error: UserError };
 
@@ -31,11 +49,19 @@ export interface RaiseFacts {
   readonly facts: CatalogueFacts;
   readonly newId: string;
   readonly at: string;
+  /** Whether a new alarm begins suppressed. */
+  readonly suppressed: boolean;
+  /** Whether a new alarm begins masked. */
+  readonly masked: boolean;
 }
 
-export function raise(known: AlarmRow | null, command: Raise, { facts, newId, at }: RaiseFacts): Outcome {
+export function raise(
+  known: AlarmRow | null,
+  command: Raise,
+  { facts, newId, at, suppressed, masked }: RaiseFacts,
+): Outcome {
   if (known === null || known.clearedAt !== null)
-    return { kind: 'RAISED', alarm: { ...newAlarm(command, newId, at), ...facts } };
+    return { kind: 'RAISED', alarm: { ...newAlarm(command, newId, at), ...facts, suppressed, masked } };
   const reasonText = command.reasonText ?? known.reasonText;
   if (known.severity === command.severity && known.reasonText === reasonText)
     return { kind: 'UNCHANGED', alarm: known };
@@ -59,21 +85,48 @@ export function clear(known: AlarmRow | null, at: string): Outcome {
   return { kind: 'CLEARED', alarm: { ...known, updatedAt: at, clearedAt: at } };
 }
 
-export function acknowledge(known: AlarmRow | null, comment: string | null, at: string): Outcome {
+export function acknowledge(known: AlarmRow | null, note: Note, at: string): Outcome {
   if (known === null) return NOT_FOUND;
   if (known.clearedAt !== null) return alreadyCleared(known);
-  return { kind: 'ACKNOWLEDGED', alarm: { ...known, updatedAt: at, acknowledgedAt: at, acknowledgedComment: comment } };
+  const acknowledged = { acknowledgedAt: at, acknowledgedBy: note.by, acknowledgedComment: note.comment };
+  return { kind: 'ACKNOWLEDGED', alarm: { ...known, updatedAt: at, ...acknowledged }, note };
 }
 
-export function unacknowledge(known: AlarmRow | null, at: string): Outcome {
+export function unacknowledge(known: AlarmRow | null, note: Note, at: string): Outcome {
   if (known === null) return NOT_FOUND;
   if (known.clearedAt !== null) return alreadyCleared(known);
   if (known.acknowledgedAt === null)
     return refuse('NOT_ACKNOWLEDGED', 'The alarm is not acknowledged: there is nothing to take back.');
-  return { kind: 'UNACKNOWLEDGED', alarm: { ...known, updatedAt: at, ...UNACKNOWLEDGED } };
+  return { kind: 'UNACKNOWLEDGED', alarm: { ...known, updatedAt: at, ...UNACKNOWLEDGED }, note };
 }
 
-const UNACKNOWLEDGED = { acknowledgedAt: null, acknowledgedComment: null } as const;
+export function comment(known: AlarmRow | null, note: Note, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  return { kind: 'COMMENTED', alarm: { ...known, updatedAt: at }, note };
+}
+
+export const suppress = (known: AlarmRow | null, note: Note, at: string): Outcome =>
+  setSuppressed(known, true, note, at);
+
+export const unsuppress = (known: AlarmRow | null, note: Note, at: string): Outcome =>
+  setSuppressed(known, false, note, at);
+
+function setSuppressed(known: AlarmRow | null, suppressed: boolean, note: Note, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  if (known.suppressed === suppressed) return { kind: 'UNCHANGED', alarm: known };
+  return { kind: suppressed ? 'SUPPRESSED' : 'UNSUPPRESSED', alarm: { ...known, updatedAt: at, suppressed }, note };
+}
+
+export function mask(known: AlarmRow | null, masked: boolean, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  if (known.masked === masked) return { kind: 'UNCHANGED', alarm: known };
+  return { kind: 'CHANGED', alarm: { ...known, updatedAt: at, masked } };
+}
+
+const UNACKNOWLEDGED = { acknowledgedAt: null, acknowledgedBy: null, acknowledgedComment: null } as const;
 
 const refuse = (code: UserError['code'], message: string): Outcome => ({
   kind: 'REFUSED',
@@ -85,7 +138,11 @@ const NOT_FOUND = refuse('NOT_FOUND', 'The region has no such alarm.');
 const alreadyCleared = (alarm: AlarmRow): Outcome =>
   refuse('ALREADY_CLEARED', `The alarm was already cleared at ${alarm.clearedAt}; nothing was changed.`);
 
-function newAlarm(command: Raise, id: string, at: string): Omit<AlarmRow, 'sequence' | keyof CatalogueFacts> {
+function newAlarm(
+  command: Raise,
+  id: string,
+  at: string,
+): Omit<AlarmRow, 'sequence' | 'suppressed' | 'masked' | keyof CatalogueFacts> {
   const pairs = parseEntityInstance(command.entityInstanceId) ?? [];
   return {
     ...command,

@@ -6,8 +6,9 @@ import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import { isOwnRegion, localId, localUuid } from '../../own-region.ts';
 import type { FaultsContext } from '../context.ts';
 import type { AlarmRow } from './alarm.ts';
-import type { AlarmService, ClearInput, RaiseInput } from './alarm-service.ts';
-import { type AlarmList, keyOfAlarm, listOpen, type RegionAlarmFilter } from './alarm-store.ts';
+import type { ClearInput, ClearPayload, Many, NoteInput, RaiseInput, RaiseItem } from './alarm-commands.ts';
+import type { AlarmService } from './alarm-service.ts';
+import { type AlarmKey, type AlarmList, keyOfAlarm, listOpen, type RegionAlarmFilter } from './alarm-store.ts';
 
 export interface AlarmResolverDeps {
   readonly region: string;
@@ -17,11 +18,8 @@ export interface AlarmResolverDeps {
 }
 
 type ListArguments = PageArguments & { readonly filter?: RegionAlarmFilter | null };
-type AcknowledgeInput = {
-  readonly id: string;
-  readonly comment?: string | null;
-  readonly idempotencyKey?: string | null;
-};
+type InRegion<I> = { readonly input: I & { readonly region: string } };
+type OnAlarm = { readonly input: NoteInput & { readonly id: string } };
 
 export function alarmResolvers({ region, dataSource, alarms, now }: AlarmResolverDeps): Resolvers {
   const load = (id: string, context: FaultsContext) => {
@@ -36,16 +34,25 @@ export function alarmResolvers({ region, dataSource, alarms, now }: AlarmResolve
       alarm: (_: unknown, { id }: { id: string }, context: FaultsContext) => load(id, context),
     },
     Mutation: {
-      raiseAlarm: (_: unknown, { input }: { input: RaiseInput & { region: string } }) =>
+      raiseAlarm: (_: unknown, { input }: InRegion<RaiseInput>) =>
         isOwnRegion(region, input.region) && alarms.raise(input),
+      raiseAlarms: (_: unknown, { input }: InRegion<Many<RaiseItem>>) =>
+        isOwnRegion(region, input.region) && alarms.raiseAll(input),
       clearAlarm: (_: unknown, { input }: { input: ClearInput }) => {
         if (input.region) isOwnRegion(region, input.region);
         return alarms.clear(input.id ? { ...input, id: localId(region, input.id) } : input);
       },
-      acknowledgeAlarm: (_: unknown, { input: { id, ...input } }: { input: AcknowledgeInput }) =>
+      clearAlarms: (_: unknown, { input }: InRegion<Many<AlarmKey>>) =>
+        isOwnRegion(region, input.region) && alarms.clearAll(input),
+      acknowledgeAlarm: (_: unknown, { input: { id, ...input } }: OnAlarm) =>
         alarms.acknowledge(localId(region, id), input),
-      unacknowledgeAlarm: (_: unknown, { input: { id, ...input } }: { input: AcknowledgeInput }) =>
+      unacknowledgeAlarm: (_: unknown, { input: { id, ...input } }: OnAlarm) =>
         alarms.unacknowledge(localId(region, id), input),
+      commentAlarm: (_: unknown, { input: { id, ...input } }: OnAlarm) => alarms.comment(localId(region, id), input),
+    },
+    ClearAlarmPayload: {
+      // an answer kept under an idempotencyKey by an older release has no count
+      cleared: ({ alarm, cleared }: Partial<ClearPayload>) => cleared ?? (alarm ? 1 : 0),
     },
     Region: {
       __resolveReference: ({ id }: { id: string }) => (isOwnRegion(region, id) ? { id } : null),
@@ -65,8 +72,9 @@ export function alarmResolvers({ region, dataSource, alarms, now }: AlarmResolve
       __resolveReference: ({ id }: { id: string }, context: FaultsContext) => load(id, context),
       id: (alarm: AlarmRow) => makeId(region, alarm.id),
       region: () => ({ id: region }),
-      acknowledged: ({ acknowledgedAt, acknowledgedComment }: AlarmRow) =>
-        acknowledgedAt === null ? null : { at: acknowledgedAt, comment: acknowledgedComment },
+      acknowledged: ({ acknowledgedAt, acknowledgedBy, acknowledgedComment }: AlarmRow) =>
+        acknowledgedAt === null ? null : { at: acknowledgedAt, by: acknowledgedBy, comment: acknowledgedComment },
+      comments: ({ id }: AlarmRow, _: unknown, context: FaultsContext) => context.commentsByAlarm.load(id),
       host: async ({ hostname }: AlarmRow, _: unknown, context: FaultsContext) => {
         const id = hostname === null ? null : await context.hostIdByName.load(hostname);
         return id === null ? null : { id: makeId(region, id) };

@@ -1,39 +1,53 @@
-// What can be done with alarms. Each transition is stored, numbered and put into the outbox in one transaction.
+// What can be done with alarms. Each transition is stored, numbered, kept in the history and put into the
+// outbox in one transaction.
+import type { z } from 'zod';
 import type { UserError } from '../../../../schema/errors.ts';
+import type { Catalogue } from '../../../catalogue/catalogue.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
 import type { Sql } from '../../../runtime/sql.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { AlarmHistory } from '../history/alarm-history.ts';
+import { isCovered, type SuppressionRow } from '../suppressions/suppression.ts';
+import { findInForce } from '../suppressions/suppression-store.ts';
 import type { AlarmRow } from './alarm.ts';
-import { ClearAlarmChecks, CommentChecks, RaiseAlarmChecks } from './alarm-input.ts';
-import { acknowledge, clear, type Outcome, type Raise, raise, unacknowledge } from './alarm-lifecycle.ts';
-import { type AlarmKey, findByIds, findByKey, findOpen, saveAlarms } from './alarm-store.ts';
-
-export interface AlarmPayload {
-  readonly alarm: AlarmRow | null;
-  readonly userErrors: readonly UserError[];
-}
-
-interface Repeatable {
-  readonly idempotencyKey?: string | null;
-}
-
-export interface RaiseInput extends Repeatable, Omit<Raise, 'reasonText'> {
-  readonly reasonText?: string | null;
-}
-
-export interface ClearInput extends Repeatable, Partial<{ readonly [K in keyof AlarmKey]: string | null }> {
-  /** Local id. */
-  readonly id?: string | null;
-  readonly region?: string | null;
-}
+import { carryOutAll } from './alarm-bulk.ts';
+import {
+  type ClearInput,
+  type ClearPayload,
+  keyText,
+  type Many,
+  type ManyPayload,
+  type NoteInput,
+  type RaiseInput,
+  type RaiseItem,
+  type Repeatable,
+  toRaise,
+} from './alarm-commands.ts';
+import * as checks from './alarm-input.ts';
+import {
+  acknowledge,
+  clear,
+  comment,
+  type Note,
+  type Outcome,
+  type Raise,
+  raise,
+  unacknowledge,
+} from './alarm-lifecycle.ts';
+import { type AlarmKey, findByIds, findNewest, findOpen, findOpenByHosts, findOpenFrom } from './alarm-store.ts';
+import { type AlarmPayload, type AlarmWriter, alarmWriter, refused } from './alarm-writer.ts';
+import { liesWithin } from './entity-instance.ts';
+import { hostOf, INHIBITORS, isMasked } from './masking.ts';
 
 export interface AlarmService {
   raise(input: RaiseInput): Promise<AlarmPayload>;
-  clear(input: ClearInput): Promise<AlarmPayload>;
-  acknowledge(id: string, input: Repeatable & { readonly comment?: string | null }): Promise<AlarmPayload>;
-  unacknowledge(id: string, input: Repeatable): Promise<AlarmPayload>;
+  raiseAll(input: Many<RaiseItem>): Promise<ManyPayload>;
+  clear(input: ClearInput): Promise<ClearPayload>;
+  clearAll(input: Many<AlarmKey>): Promise<ManyPayload>;
+  acknowledge(id: string, input: NoteInput): Promise<AlarmPayload>;
+  unacknowledge(id: string, input: NoteInput): Promise<AlarmPayload>;
+  comment(id: string, input: NoteInput): Promise<AlarmPayload>;
   /**
    * Brings the open alarms with these keys to what is wanted: raised as given, or clear. One transaction, and none at
    * all when they are so already. Answers how many changed.
@@ -51,99 +65,148 @@ export interface AlarmServiceDeps {
   readonly sql: Sql;
   readonly outbox: Outbox;
   readonly catalogue: Catalogue;
+  readonly history: Pick<AlarmHistory, 'append'>;
   now(): Date;
   newId(): string;
 }
 
-export function alarmService({ sql, outbox, catalogue, now, newId }: AlarmServiceDeps): AlarmService {
-  const at = (): string => now().toISOString();
-  const raised = (known: AlarmRow | null, command: Raise): Outcome =>
-    raise(known, command, { facts: catalogue.facts(command.alarmId, command.severity), newId: newId(), at: at() });
+export function alarmService({ sql, outbox, catalogue, history, now, newId }: AlarmServiceDeps): AlarmService {
+  /** How to raise at this instant, while these suppressions are in force and these inhibiting alarms are open. */
+  const raising =
+    (at: string, inForce: readonly SuppressionRow[], inhibitors: readonly AlarmRow[]) =>
+    (known: AlarmRow | null, command: Raise): Outcome =>
+      raise(known, command, {
+        facts: catalogue.facts(command.alarmId, command.severity),
+        newId: newId(),
+        at,
+        suppressed: isCovered(inForce, command),
+        masked: isMasked(inhibitors, command),
+      });
+  const raisingIn = async (tx: OutboxTransaction, keys: readonly AlarmKey[]) => {
+    const inForce = await findInForce(tx.sql, distinct(keys.map(key => key.alarmId)), tx.at);
+    const inhibitors = await findOpenByHosts(tx.sql, distinct(keys.flatMap(key => hostOf(key) ?? [])), INHIBITORS);
+    return raising(tx.at, inForce, inhibitors);
+  };
 
-  const run = <I extends Repeatable>(
+  /** One transaction, once for each idempotencyKey. */
+  const run = <I extends Repeatable, P extends { readonly userErrors: readonly UserError[] }>(
     operation: string,
     input: I,
-    checked: readonly UserError[],
-    find: (sql: Sql) => Promise<AlarmRow | null>,
-    decide: (known: AlarmRow | null) => Outcome,
-  ): Promise<AlarmPayload> => {
-    if (checked.length > 0) return Promise.resolve({ alarm: null, userErrors: checked });
+    refusal: (...errors: readonly UserError[]) => P,
+    wrong: readonly UserError[],
+    work: (tx: OutboxTransaction, writer: AlarmWriter) => Promise<P>,
+  ): Promise<P> => {
+    if (wrong.length > 0) return Promise.resolve(refusal(...wrong));
     return outbox.transaction(tx =>
-      once(tx.sql, operation, input.idempotencyKey, input, refused, async () =>
-        carryOut(tx, decide(await find(tx.sql))),
-      ),
+      once(tx.sql, operation, input.idempotencyKey, input, refusal, async () => {
+        const writer = alarmWriter(tx, history);
+        const payload = await work(tx, writer);
+        await writer.save();
+        return payload;
+      }),
     );
   };
-  const byId = (id: string) => async (tx: Sql) => (await findByIds(tx, [id]))[0] ?? null;
+
+  /** A command on one alarm that a person names by id and adds a note to. */
+  const noted =
+    (operation: string, check: z.ZodType, decide: (known: AlarmRow | null, note: Note, at: string) => Outcome) =>
+    (id: string, input: NoteInput): Promise<AlarmPayload> =>
+      run(operation, { id, ...input }, refused, inputErrors(check, input), async (tx, writer) => {
+        const [known] = await findByIds(tx.sql, [id]);
+        return writer.add(decide(known ?? null, { by: input.by ?? null, comment: input.comment ?? null }, tx.at));
+      });
 
   return {
     raise: input =>
-      run(
-        'raiseAlarm',
-        input,
-        inputErrors(RaiseAlarmChecks, input),
-        tx => findByKey(tx, input),
-        known => raised(known, pickRaise(input)),
-      ),
+      run('raiseAlarm', input, refused, inputErrors(checks.RaiseAlarmChecks, input), async (tx, writer) => {
+        const [open] = await findOpen(tx.sql, [input]);
+        return writer.add((await raisingIn(tx, [input]))(open ?? null, toRaise(input)));
+      }),
+    raiseAll: input =>
+      run('raiseAlarms', input, allRefused, inputErrors(checks.ManyAlarmsChecks, input), async (tx, writer) => ({
+        results: await carryOutAll({
+          items: input.alarms,
+          checks: checks.RaiseAlarmChecks,
+          look: async sound => {
+            const raised = await raisingIn(tx, sound);
+            return { known: await findOpen(tx.sql, sound), decide: (known, item) => raised(known, toRaise(item)) };
+          },
+          writer,
+        }),
+        userErrors: [],
+      })),
     clear: input =>
-      run('clearAlarm', input, inputErrors(ClearAlarmChecks, input), finder(input), known => clear(known, at())),
-    acknowledge: (id, input) =>
-      run('acknowledgeAlarm', { id, ...input }, inputErrors(CommentChecks, input), byId(id), known =>
-        acknowledge(known, input.comment ?? null, at()),
-      ),
-    unacknowledge: (id, input) =>
-      run('unacknowledgeAlarm', { id, ...input }, [], byId(id), known => unacknowledge(known, at())),
+      run('clearAlarm', input, notCleared, inputErrors(checks.ClearAlarmChecks, input), async (tx, writer) => {
+        const results = (await toClear(tx.sql, input)).map(known => writer.add(clear(known, tx.at)));
+        return { ...results[0]!, cleared: results.filter(result => result.alarm !== null).length };
+      }),
+    clearAll: input =>
+      run('clearAlarms', input, allRefused, inputErrors(checks.ManyAlarmsChecks, input), async (tx, writer) => ({
+        results: await carryOutAll({
+          items: input.alarms,
+          checks: checks.AlarmKeyChecks,
+          look: async sound => ({
+            known: await findNewest(tx.sql, sound),
+            decide: known => clear(known, tx.at),
+          }),
+          writer,
+        }),
+        userErrors: [],
+      })),
+    acknowledge: noted('acknowledgeAlarm', checks.AcknowledgeChecks, acknowledge),
+    unacknowledge: noted('unacknowledgeAlarm', checks.AcknowledgeChecks, unacknowledge),
+    comment: noted('commentAlarm', checks.CommentChecks, comment),
     settle: async all => {
       const wanted = [...new Map(all.map(w => [keyText(w.key), w])).values()]; // of one key the last counts
       const keys = wanted.map(w => w.key);
-      if ((await outcomesOf(sql, wanted, keys)).length === 0) return 0; // the usual case takes no lock
+      const early = now().toISOString();
+      if ((await outcomesOf(sql, wanted, early, raising(early, [], []))).length === 0) return 0; // the usual case takes no lock
       return outbox.transaction(async tx => {
-        const outcomes = await outcomesOf(tx.sql, wanted, keys);
-        for (const outcome of outcomes) await carryOut(tx, outcome);
+        const writer = alarmWriter(tx, history);
+        const outcomes = await outcomesOf(tx.sql, wanted, tx.at, await raisingIn(tx, keys));
+        for (const outcome of outcomes) writer.add(outcome);
+        await writer.save();
         return outcomes.length;
       });
     },
   };
 
-  async function outcomesOf(from: Sql, wanted: readonly WantedAlarm[], keys: readonly AlarmKey[]): Promise<Outcome[]> {
-    const open = new Map((await findOpen(from, keys)).map(alarm => [keyText(alarm), alarm]));
+  async function outcomesOf(
+    from: Sql,
+    wanted: readonly WantedAlarm[],
+    at: string,
+    raised: ReturnType<typeof raising>,
+  ): Promise<Outcome[]> {
+    const found = await findOpen(
+      from,
+      wanted.map(w => w.key),
+    );
+    const open = new Map(found.map(alarm => [keyText(alarm), alarm]));
     return wanted.flatMap(({ key, decide }) => {
       const known = open.get(keyText(key)) ?? null;
       const want = decide(known);
       if (want === 'keep' || (want === null && known === null)) return [];
-      const outcome = want === null ? clear(known, at()) : raised(known, want);
+      const outcome = want === null ? clear(known, at) : raised(known, want);
       return outcome.kind === 'UNCHANGED' ? [] : [outcome];
     });
   }
 }
 
-const keyText = ({ alarmId, entityInstanceId }: AlarmKey): string => `${alarmId} ${entityInstanceId}`;
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
 
-const refused = (error: UserError): AlarmPayload => ({ alarm: null, userErrors: [error] });
+const notCleared = (...userErrors: readonly UserError[]): ClearPayload => ({ alarm: null, cleared: 0, userErrors });
 
-const pickRaise = ({ alarmId, entityInstanceId, severity, reasonText }: RaiseInput): Raise => ({
-  alarmId,
-  entityInstanceId,
-  severity,
-  reasonText: reasonText ?? null,
-});
+const allRefused = (...userErrors: readonly UserError[]): ManyPayload => ({ results: [], userErrors });
 
-function finder({ id, alarmId, entityInstanceId }: ClearInput): (sql: Sql) => Promise<AlarmRow | null> {
-  return async sql => {
-    if (id) return (await findByIds(sql, [id]))[0] ?? null;
-    return findByKey(sql, { alarmId: alarmId ?? '', entityInstanceId: entityInstanceId ?? '' });
-  };
-}
-
-/** Stores what a command decided, with its number in the region's count. */
-async function carryOut(tx: OutboxTransaction, outcome: Outcome): Promise<AlarmPayload> {
-  if (outcome.kind === 'REFUSED') return refused(outcome.error);
-  if (outcome.kind === 'UNCHANGED') return { alarm: outcome.alarm, userErrors: [] };
-  let alarm: AlarmRow | undefined;
-  tx.append(outcome.kind, outcome.alarm.id, sequence => {
-    alarm = { ...outcome.alarm, sequence };
-    return alarm;
-  });
-  await saveAlarms(tx.sql, [alarm!]);
-  return { alarm: alarm!, userErrors: [] };
+/** What a clear is about; one null when there is nothing: the lifecycle has the answer to that too. */
+async function toClear(
+  sql: Sql,
+  { id, alarmId, entityInstanceId, hierarchical }: ClearInput,
+): Promise<(AlarmRow | null)[]> {
+  if (id) return [(await findByIds(sql, [id]))[0] ?? null];
+  const key = { alarmId: alarmId ?? '', entityInstanceId: entityInstanceId ?? '' };
+  const below = hierarchical ? await findOpenFrom(sql, key) : [];
+  const within = below.filter(alarm => liesWithin(alarm.entityInstanceId, key.entityInstanceId));
+  if (within.length > 0) return within;
+  return [(await findNewest(sql, [key]))[0] ?? null];
 }

@@ -1,6 +1,6 @@
 // An alarm as the region keeps it, and its table. An alarm is known by (alarmId, entityInstanceId) while it is open.
 import { EntitySchema } from 'typeorm';
-import type { CatalogueFacts, Severity } from '../catalogue/catalogue.ts';
+import type { CatalogueFacts, Severity } from '../../../catalogue/catalogue.ts';
 
 export interface AlarmRow extends CatalogueFacts {
   readonly id: string;
@@ -12,7 +12,13 @@ export interface AlarmRow extends CatalogueFacts {
   readonly hostname: string | null;
   readonly reasonText: string | null;
   readonly acknowledgedAt: string | null;
+  /** Who says so: not authenticated yet. */
+  readonly acknowledgedBy: string | null;
   readonly acknowledgedComment: string | null;
+  /** Hidden from lists and counts by a suppression. */
+  readonly suppressed: boolean;
+  /** Hidden from lists and counts by another alarm: its host is locked. */
+  readonly masked: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;
@@ -44,7 +50,10 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     managementAffecting: { ...optionalFlag, name: 'management_affecting' },
     degradeAffecting: { ...optionalFlag, name: 'degrade_affecting' },
     acknowledgedAt: { ...instant, name: 'acknowledged_at', nullable: true },
+    acknowledgedBy: { ...optionalText, name: 'acknowledged_by' },
     acknowledgedComment: { ...optionalText, name: 'acknowledged_comment' },
+    suppressed: { type: 'boolean', default: false },
+    masked: { type: 'boolean', default: false },
     raisedAt: { ...instant, name: 'raised_at' },
     updatedAt: { ...instant, name: 'updated_at' },
     clearedAt: { ...instant, name: 'cleared_at', nullable: true },
@@ -54,5 +63,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     { name: 'alarm_open_key', columns: ['alarmId', 'entityInstanceId'], unique: true, where: '(cleared_at is null)' },
     { name: 'alarm_open_newest', columns: ['raisedAt', 'id'], where: '(cleared_at is null)' },
     { name: 'alarm_open_by_host', columns: ['hostname', 'raisedAt', 'id'], where: '(cleared_at is null)' },
+    { name: 'alarm_cleared', columns: ['clearedAt'], where: '(cleared_at is not null)' },
+    { name: 'alarm_by_key', columns: ['alarmId', 'entityInstanceId', 'clearedAt'] },
   ],
 });

@@ -35,3 +35,13 @@ export const entityTypeOf = (pairs: readonly EntityPair[]): string => pairs.map(
 /** The host that the entity lies on, if any. */
 export const hostnameOf = (pairs: readonly EntityPair[]): string | null =>
   pairs.find(pair => pair.key === 'host')?.value ?? null;
+
+/** Whether the entity is the given one or lies below it: `host=a` has `host=a.port=b` below it, never `host=ab` or `host=a.b`. */
+export function liesWithin(entity: string, place: string): boolean {
+  if (entity === place) return true;
+  if (!entity.startsWith(place)) return false; // most pairs of texts end here, unparsed
+  const outer = parseEntityInstance(place);
+  const inner = parseEntityInstance(entity);
+  if (outer === null || inner === null) return false;
+  return outer.every(({ key, value }, i) => inner[i]?.key === key && inner[i]?.value === value);
+}

@@ -1,9 +1,9 @@
 // Brings the region's alarms to what one payload of alerts says, all or nothing, and counts what that changed.
 
+import { isWorse } from '../../../catalogue/catalogue.ts';
 import type { AlarmRow } from '../alarms/alarm.ts';
 import type { Raise } from '../alarms/alarm-lifecycle.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
-import { isWorse } from '../catalogue/catalogue.ts';
 import { mapAlert } from './alert-mapping.ts';
 import type { Alert } from './webhook-payload.ts';
 

@@ -12,11 +12,11 @@
 // alerts that resolve each on their own, and if they were one alarm the first to resolve would clear the other.
 import { createHash } from 'node:crypto';
 import type { UserError } from '../../../../schema/errors.ts';
+import type { Severity } from '../../../catalogue/catalogue.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { RaiseAlarmChecks } from '../alarms/alarm-input.ts';
 import type { Raise } from '../alarms/alarm-lifecycle.ts';
 import { parseEntityInstance } from '../alarms/entity-instance.ts';
-import type { Severity } from '../catalogue/catalogue.ts';
 
 export interface AlertText {
   readonly labels: Readonly<Record<string, string>>;

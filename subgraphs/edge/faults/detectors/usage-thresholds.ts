@@ -1,10 +1,10 @@
 // Turns how full a resource is into the alarm that StarlingX raises for it. Pure. An alarm falls back to a lower level
 // only once the value is `hysteresisPercent` below that level's threshold, so that it does not flap.
 import type { Config } from '../../../../runtime/config.ts';
+import type { Severity } from '../../../catalogue/catalogue.ts';
 import type { AlarmRow } from '../alarms/alarm.ts';
 import type { Raise } from '../alarms/alarm-lifecycle.ts';
 import type { WantedAlarm } from '../alarms/alarm-service.ts';
-import type { Severity } from '../catalogue/catalogue.ts';
 
 export type UsageResource = 'CPU' | 'MEMORY' | 'FILESYSTEM';
 

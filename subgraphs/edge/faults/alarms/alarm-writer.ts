@@ -1,0 +1,84 @@
+// Stores what commands decided, within one outbox transaction: numbers each change at once, writes each table (alarms,
+// history, comments) in one statement at the end, however many alarms there are.
+import type { UserError } from '../../../../schema/errors.ts';
+import type { OutboxTransaction } from '../../../runtime/outbox.ts';
+import type { CommentRow } from '../comments/comment.ts';
+import { keepComments } from '../comments/comment-store.ts';
+import type { AlarmHistory } from '../history/alarm-history.ts';
+import type { TransitionRow } from '../history/transition.ts';
+import type { AlarmRow } from './alarm.ts';
+import { mask, type Note, type Outcome, type TransitionKind } from './alarm-lifecycle.ts';
+import { findOpenByHosts, saveAlarms } from './alarm-store.ts';
+import { isInhibitor, wronglyMasked } from './masking.ts';
+
+export interface AlarmPayload {
+  readonly alarm: AlarmRow | null;
+  readonly userErrors: readonly UserError[];
+}
+
+/** An alarm as it travels to followers: with what was said at this change, which the alarm itself does not keep. */
+export interface PublishedAlarm extends AlarmRow {
+  readonly note?: Note;
+}
+
+export interface AlarmWriter {
+  /** Numbers the change, if there is one; answers what the caller is told. */
+  add(outcome: Outcome): AlarmPayload;
+  /** Also masks and unmasks the other alarms of a host whose inhibiting alarm came or went. */
+  save(): Promise<void>;
+}
+
+export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, 'append'>): AlarmWriter {
+  const changed = new Map<string, AlarmRow>(); // of an alarm that changed twice the last state
+  const comments: CommentRow[] = [];
+  const transitions: TransitionRow[] = [];
+  const relocked = new Set<string>(); // hosts whose inhibiting alarm came or went
+
+  const add = (outcome: Outcome): AlarmPayload => {
+    if (outcome.kind === 'REFUSED') return refused(outcome.error);
+    if (outcome.kind === 'UNCHANGED') return { alarm: outcome.alarm, userErrors: [] };
+    const { kind, note } = outcome;
+    const sequence = tx.append(kind, outcome.alarm.id, n => published({ ...outcome.alarm, sequence: n }, note));
+    const alarm: AlarmRow = { ...outcome.alarm, sequence };
+    changed.set(alarm.id, alarm);
+    transitions.push(transitionOf(kind, alarm, note, tx.at));
+    if (kind === 'COMMENTED' && note)
+      comments.push({ alarm: alarm.id, sequence, at: tx.at, by: note.by, text: note.comment ?? '' });
+    if (isInhibitor(alarm) && alarm.hostname !== null) relocked.add(alarm.hostname);
+    return { alarm, userErrors: [] };
+  };
+
+  return {
+    add,
+    save: async () => {
+      await saveAlarms(tx.sql, [...changed.values()]);
+      if (relocked.size > 0) {
+        changed.clear();
+        const open = await findOpenByHosts(tx.sql, [...relocked]);
+        for (const { alarm, masked } of wronglyMasked(open)) add(mask(alarm, masked, tx.at));
+        await saveAlarms(tx.sql, [...changed.values()]);
+      }
+      await keepComments(tx.sql, comments);
+      await history.append(tx, transitions);
+    },
+  };
+}
+
+export const refused = (...userErrors: readonly UserError[]): AlarmPayload => ({ alarm: null, userErrors });
+
+const published = (alarm: AlarmRow, note: Note | undefined): PublishedAlarm =>
+  note && (note.by !== null || note.comment !== null) ? { ...alarm, note } : alarm;
+
+const transitionOf = (kind: TransitionKind, alarm: AlarmRow, note: Note | undefined, at: string): TransitionRow => ({
+  kind,
+  at,
+  sequence: alarm.sequence,
+  alarm: alarm.id,
+  alarmId: alarm.alarmId,
+  entityInstanceId: alarm.entityInstanceId,
+  hostname: alarm.hostname,
+  severity: alarm.severity,
+  reasonText: alarm.reasonText,
+  by: note?.by ?? null,
+  comment: note?.comment ?? null,
+});

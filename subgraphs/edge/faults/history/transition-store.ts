@@ -1,0 +1,129 @@
+// All SQL on the rows of the history. Newest first is by time, then by number: so a page reads only the days it needs.
+
+import type { Severity } from '../../../catalogue/catalogue.ts';
+import type { Page } from '../../../runtime/connection.ts';
+import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import type { TransitionKind } from '../alarms/alarm-lifecycle.ts';
+import type { TransitionRow } from './transition.ts';
+
+const COLUMNS = `sequence, kind, at, alarm, alarm_id as "alarmId", entity_instance_id as "entityInstanceId", hostname,
+  severity, reason_text as "reasonText", "by", comment`;
+
+/** `RegionAlarmHistoryFilter` of the SDL. */
+export interface HistoryFilter {
+  readonly after?: Date | null;
+  readonly before?: Date | null;
+  readonly entityInstanceId?: string | null;
+  readonly hosts?: readonly string[] | null;
+  readonly alarmIds?: readonly string[] | null;
+  readonly severities?: readonly Severity[] | null;
+  readonly kinds?: readonly TransitionKind[] | null;
+}
+
+export async function insertTransitions(sql: Sql, transitions: readonly TransitionRow[]): Promise<void> {
+  await rows(
+    sql,
+    `/* history.append */ insert into alarm_transition
+       (sequence, kind, at, alarm, alarm_id, entity_instance_id, hostname, severity, reason_text, "by", comment)
+     select * from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+       $8::text[], $9::text[], $10::text[], $11::text[])`,
+    [
+      transitions.map(t => t.sequence),
+      transitions.map(t => t.kind),
+      transitions.map(t => t.at),
+      transitions.map(t => t.alarm),
+      transitions.map(t => t.alarmId),
+      transitions.map(t => t.entityInstanceId),
+      transitions.map(t => t.hostname),
+      transitions.map(t => t.severity),
+      transitions.map(t => t.reasonText),
+      transitions.map(t => t.by),
+      transitions.map(t => t.comment),
+    ],
+  );
+}
+
+export const keyOfTransition = ({ at, sequence }: TransitionRow): readonly string[] => [at, sequence];
+
+// a list of one is said a second time as an equality: only then is an index read in the order of the page
+const FILTER = `($1::timestamptz is null or at >= $1)
+  and ($2::timestamptz is null or at < $2)
+  and ($3::text is null or entity_instance_id = $3)
+  and ($4::text[] is null or hostname = any($4))
+  and ($5::text[] is null or alarm_id = any($5))
+  and ($6::text[] is null or severity = any($6))
+  and ($7::text[] is null or kind = any($7))
+  and ($8::text is null or hostname = $8)
+  and ($9::text is null or alarm_id = $9)`;
+
+const filterValues = (filter: HistoryFilter): unknown[] => [
+  filter.after ?? null,
+  filter.before ?? null,
+  filter.entityInstanceId ?? null,
+  filter.hosts ?? null,
+  filter.alarmIds ?? null,
+  filter.severities ?? null,
+  filter.kinds ?? null,
+  onlyOne(filter.hosts),
+  onlyOne(filter.alarmIds),
+];
+
+const onlyOne = (list: readonly string[] | null | undefined): string | null => (list?.length === 1 ? list[0]! : null);
+
+const pageValues = (page: Page): unknown[] => [page.after?.[0] ?? null, page.after?.[1] ?? null, page.first + 1];
+
+/** The page, and when there is one the transition after it. */
+export const listTransitions = (sql: Sql, filter: HistoryFilter, page: Page): Promise<TransitionRow[]> =>
+  rows(
+    sql,
+    // at <= $10 says nothing new to the rows, but lets the later days be left out
+    `/* history.page */ select ${COLUMNS} from alarm_transition where ${FILTER}
+       and ($10::timestamptz is null or (at <= $10 and (at, sequence) < ($10, $11::bigint)))
+     order by at desc, sequence desc limit $12`,
+    [...filterValues(filter), ...pageValues(page)],
+  );
+
+export async function countTransitions(sql: Sql, filter: HistoryFilter): Promise<number> {
+  const found = await one<{ n: number }>(
+    sql,
+    `/* history.count */ select count(*)::int as n from alarm_transition where ${FILTER}`,
+    filterValues(filter),
+  );
+  return found?.n ?? 0;
+}
+
+/** An alarm and the time that it was open: its transitions lie there. */
+export interface AlarmLife {
+  readonly id: string;
+  readonly raisedAt: string;
+  readonly clearedAt: string | null;
+}
+
+const LIVES = 'unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as life (id, first, last)';
+const OF_LIFE = `alarm = life.id and at >= life.first and (life.last is null or at <= life.last)`;
+
+const lifeValues = (lives: readonly AlarmLife[]): unknown[] => [
+  lives.map(life => life.id),
+  lives.map(life => life.raisedAt),
+  lives.map(life => life.clearedAt),
+];
+
+/** The same page for many alarms in one statement. */
+export const listByAlarm = (sql: Sql, lives: readonly AlarmLife[], page: Page): Promise<TransitionRow[]> =>
+  rows(
+    sql,
+    `/* history.pageByAlarm */ select page.* from ${LIVES} cross join lateral (
+       select ${COLUMNS} from alarm_transition where ${OF_LIFE}
+         and ($4::timestamptz is null or (at, sequence) < ($4, $5::bigint))
+       order by at desc, sequence desc limit $6
+     ) as page`,
+    [...lifeValues(lives), ...pageValues(page)],
+  );
+
+export const countByAlarm = (sql: Sql, lives: readonly AlarmLife[]): Promise<{ alarm: string; n: number }[]> =>
+  rows(
+    sql,
+    `/* history.countByAlarm */ select life.id as alarm, count(*)::int as n
+     from ${LIVES} join alarm_transition on ${OF_LIFE} group by life.id`,
+    lifeValues(lives),
+  );
