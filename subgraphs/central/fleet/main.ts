@@ -18,6 +18,7 @@ import { feedCursors } from './feed/feed-cursor.ts';
 import { feedResolvers } from './feed/feed-resolvers.ts';
 import { feedHead } from './feed/feed-store.ts';
 import { openFeedTail } from './feed/feed-tail.ts';
+import { historyResolvers } from './history/history-resolvers.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { standForLeader } from './mirror/leadership.ts';
 import { runMirror } from './mirror/mirror.ts';
@@ -56,6 +57,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     alarmResolvers(dataSource, watch),
     catalogueResolvers(readCatalogue()),
     hostResolvers(dataSource, watch),
+    historyResolvers(dataSource),
     feedResolvers({ dataSource, tail, cursors, watch, heartbeatMs: config.fleet.feedHeartbeatMs, now }),
   ]);
   const apollo = await openApollo(log, { schema });
