@@ -2,6 +2,7 @@
 // in the same transaction as the change.
 import { createHash } from 'node:crypto';
 import { EntitySchema } from 'typeorm';
+import type { Logger } from '../../runtime/log.ts';
 import type { UserError } from '../../schema/errors.ts';
 import { one, rows, type Sql } from './sql.ts';
 
@@ -77,4 +78,24 @@ function canonical(value: unknown): string {
       ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
       : v,
   );
+}
+
+const KEPT_MS = 24 * 3_600_000; // a repeat comes within seconds; a day covers a client that was offline
+const SWEEP_MS = 3_600_000;
+
+/** Forgets old keys at once and every hour; answers how to stop. */
+export function sweepKeys(sql: Sql, log: Logger, now: () => Date): () => Promise<void> {
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const sweep = (): void => {
+    const before = new Date(now().getTime() - KEPT_MS).toISOString();
+    sweeping = rows(sql, '/* idempotency.sweep */ delete from idempotency where at < $1', [before]).catch(error =>
+      log.warn({ err: error }, 'old idempotency keys not removed; tried again in an hour'),
+    );
+  };
+  sweep();
+  const timer = setInterval(sweep, SWEEP_MS);
+  return async () => {
+    clearInterval(timer);
+    await sweeping;
+  };
 }

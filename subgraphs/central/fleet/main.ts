@@ -9,6 +9,7 @@ import type { Logger } from '../../../runtime/log.ts';
 import type { Part } from '../../../runtime/part.ts';
 import { readCatalogue } from '../../catalogue/catalogue.ts';
 import { centreDatabase, databaseUrl, openDatabase } from '../../runtime/database.ts';
+import { sweepKeys } from '../../runtime/idempotency.ts';
 import { openListener } from '../../runtime/listener.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
@@ -49,6 +50,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     now,
     changed: () => void watch.look().catch(error => log.warn({ err: error }, 'regions not read after a change')),
   });
+  const stopSweeping = sweepKeys(dataSource, log, now);
   const listener = await openListener(centreUrl, [FEED_CHANNEL], log);
   const tail = await openFeedTail(dataSource, listener, log);
   const cursors = feedCursors((await feedHead(dataSource)).secret);
@@ -107,6 +109,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
       await watch.close();
       await tail.close();
       await listener.close();
+      await stopSweeping();
       await dataSource.destroy();
     },
   };

@@ -1,12 +1,10 @@
 // Wires the faults subgraph of one region.
 import { randomUUID } from 'node:crypto';
-import { authHeaders, type Config } from '../../../runtime/config.ts';
-import type { Logger } from '../../../runtime/log.ts';
+import { authHeaders } from '../../../runtime/config.ts';
 import { readCatalogue } from '../../catalogue/catalogue.ts';
-import { openDatabase, regionDatabase } from '../../runtime/database.ts';
-import { openOutbox } from '../../runtime/outbox.ts';
-import { outboxChannel, type RunningSubgraph } from '../../runtime/subgraph.ts';
+import type { RunningSubgraph } from '../../runtime/subgraph.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
+import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
 import { alarmService } from './alarms/alarm-service.ts';
 import { alertmanagerRoute } from './alertmanager/alertmanager-route.ts';
@@ -22,25 +20,15 @@ import { suppressionService } from './suppressions/suppression-service.ts';
 import { watchSuppressions } from './suppressions/suppression-watch.ts';
 import { faultsTables } from './tables.ts';
 
-export interface FaultsDeps {
-  readonly region: string;
-  readonly config: Config;
-  readonly databaseUrl: string;
+export interface FaultsDeps extends EdgeSubgraphDeps {
   /** The region's own door, to follow its inventory. */
   readonly door: string;
-  readonly log: Logger;
 }
 
-export async function openFaults({ region, config, databaseUrl, door, log }: FaultsDeps): Promise<RunningSubgraph> {
-  const now = (): Date => new Date();
-  const dataSource = await openDatabase({
-    url: databaseUrl,
-    database: regionDatabase(config.database.prefix, region),
-    tables: faultsTables,
-    poolSize: config.database.poolSize,
-    log,
-  });
-  const outbox = openOutbox({ dataSource, channel: outboxChannel('faults'), now });
+export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
+  const { region, config, door, log } = deps;
+  const store = await openEdgeStore('faults', faultsTables, deps);
+  const { dataSource, outbox, now } = store;
   const catalogue = readCatalogue();
   const history = alarmHistory({ sql: dataSource, outbox, retention: config.faults, log, now });
   const stopSweeping = await sweepHistory(history, log);
@@ -64,7 +52,7 @@ export async function openFaults({ region, config, databaseUrl, door, log }: Fau
       await stopSweeping();
       await stopWatching();
       await stopFollowing();
-      await dataSource.destroy();
+      await store.close();
     },
   };
 }
