@@ -15,8 +15,9 @@ import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
 import { openTransport } from './routing/transport.ts';
-import { answerEventStream } from './subscriptions/event-stream.ts';
+import { answerSubscription } from './subscriptions/http-subscription.ts';
 import { executeOver, subscribeOver } from './subscriptions/socket-operations.ts';
+import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-formats.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 
 const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) => ExecutionEngine>> = {
@@ -41,8 +42,11 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const graphql: Route = {
     path: '/graphql',
     open: wantsPage,
-    handle: exchange =>
-      wantsPage(exchange) ? answerPage(exchange) : answerGraphql(apollo, async () => newRequestScope(), exchange),
+    handle: exchange => {
+      if (wantsPage(exchange)) return answerPage(exchange);
+      if (wantsMultipart(exchange.req.headers.accept)) return answerSubscription(engine, exchange, multipart);
+      return answerGraphql(apollo, async () => newRequestScope(), exchange);
+    },
   };
   const door = await openDoor({
     host: config.host,
@@ -51,7 +55,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     log,
     routes: [
       graphql,
-      { path: '/graphql/stream', handle: exchange => answerEventStream(engine, exchange) },
+      { path: '/graphql/stream', handle: exchange => answerSubscription(engine, exchange, eventStream) },
       { path: '/', open: true, handle: ({ res }) => void res.writeHead(302, { location: '/graphql' }).end() },
       ...healthRoutes(() => readiness(directory, engine)),
     ],

@@ -1,13 +1,13 @@
-// Subscriptions over Server-Sent Events, one request each (the distinct connections mode of graphql-sse). An event of the
-// alarm feed carries its cursor as the event's id, so that a browser which reconnects by itself, sending Last-Event-ID,
-// goes on where it was.
+// A subscription as one long HTTP answer: reads the request, and writes each event in the format that was asked for, as
+// fast as the client takes them and no faster.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type DocumentNode, type GraphQLError, getOperationAST, OperationTypeNode, parse, validate } from 'graphql';
 import { z } from 'zod';
 import { type Exchange, sendError, sendJson } from '../../runtime/http-door.ts';
-import { readBody } from '../../runtime/request-body.ts';
+import { BodyTooLarge, readBody } from '../../runtime/request-body.ts';
 import type { ExecutionEngine, SubscriptionEvent } from '../execution/engine.ts';
+import type { StreamFormat } from './stream-formats.ts';
 
 const BODY_LIMIT = 1024 * 1024; // bytes
 const PING_MS = 12_000; // keeps middle boxes from closing a quiet answer
@@ -18,9 +18,17 @@ const Request = z.object({
   operationName: z.string().nullish(),
 });
 
-export async function answerEventStream(engine: ExecutionEngine, exchange: Exchange): Promise<void> {
+export async function answerSubscription(
+  engine: ExecutionEngine,
+  exchange: Exchange,
+  format: StreamFormat,
+): Promise<void> {
   const { req, res } = exchange;
-  const request = Request.safeParse(await readRequest(exchange));
+  if (req.method === 'POST' && !req.headers['content-type']?.startsWith('application/json'))
+    return sendError(res, 415, 'BAD_USER_INPUT', 'Send the request as application/json.'); // nor can another site's form
+  const body = await readRequest(exchange).catch(error => error as Error);
+  if (body instanceof BodyTooLarge) return sendError(res, 413, 'BAD_USER_INPUT', body.message);
+  const request = Request.safeParse(body);
   if (!request.success) return sendError(res, 400, 'BAD_USER_INPUT', z.prettifyError(request.error));
   const { query, variables, operationName } = request.data;
   const { document, errors } = readSubscription(engine, query, operationName);
@@ -32,7 +40,7 @@ export async function answerEventStream(engine: ExecutionEngine, exchange: Excha
     operationName: operationName ?? undefined,
     resumeAfter: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined,
   });
-  await send(exchange, events);
+  await send(exchange, events, format);
 }
 
 async function readRequest({ req, url }: Exchange): Promise<unknown> {
@@ -64,23 +72,30 @@ function readSubscription(
     if (errors.length > 0) return { errors };
     const operation = getOperationAST(document, operationName);
     if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return { document };
-    return { errors: [{ message: 'This address serves subscriptions; send queries and mutations to /graphql.' }] };
+    return {
+      errors: [
+        { message: 'Only subscriptions are answered as a stream; ask queries and mutations at /graphql without one.' },
+      ],
+    };
   } catch (error) {
     return { errors: [error as GraphQLError] }; // a document that is no GraphQL
   }
 }
 
-async function send({ res, closing }: Exchange, events: AsyncGenerator<SubscriptionEvent>): Promise<void> {
+async function send(
+  { res, closing }: Exchange,
+  events: AsyncGenerator<SubscriptionEvent>,
+  format: StreamFormat,
+): Promise<void> {
   const leave = (): void => void events.return(undefined);
   res.once('close', leave);
   closing.addEventListener('abort', leave, { once: true });
-  res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+  res.writeHead(200, { 'content-type': format.contentType, 'cache-control': 'no-store' });
   res.flushHeaders();
-  const pings = setInterval(() => res.write(':\n\n'), PING_MS);
+  const pings = setInterval(() => res.write(format.ping), PING_MS);
   try {
-    for await (const { result, cursor } of events)
-      await write(res, `${cursor === null ? '' : `id: ${cursor}\n`}event: next\ndata: ${JSON.stringify(result)}\n\n`);
-    if (!closing.aborted) await write(res, 'event: complete\ndata:\n\n'); // a client that sees none reconnects
+    for await (const event of events) await write(res, format.next(event));
+    if (!closing.aborted) await write(res, format.complete); // a client that sees none reconnects
   } finally {
     clearInterval(pings);
     closing.removeEventListener('abort', leave);
