@@ -3,7 +3,16 @@
 import pg from 'pg';
 
 const TIMESTAMPTZ = 1184; // pg_type.oid
-pg.types.setTypeParser(TIMESTAMPTZ, text => new Date(text).toISOString());
+pg.types.setTypeParser(TIMESTAMPTZ, instantReader());
+
+/** Rows that were written together have the same instants, one after another: the last one is kept. */
+function instantReader(): (text: string) => string {
+  let last = { text: '', iso: '' };
+  return text => {
+    if (text !== last.text) last = { text, iso: new Date(text).toISOString() };
+    return last.iso;
+  };
+}
 
 /** A DataSource, an EntityManager or a QueryRunner. */
 export interface Sql {

@@ -39,8 +39,11 @@ export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, '
     if (outcome.kind === 'REFUSED') return refused(outcome.error);
     if (outcome.kind === 'UNCHANGED') return { alarm: outcome.alarm, userErrors: [] };
     const { kind, note } = outcome;
-    const sequence = tx.append(kind, outcome.alarm.id, n => published({ ...outcome.alarm, sequence: n }, note));
-    const alarm: AlarmRow = { ...outcome.alarm, sequence };
+    let alarm!: AlarmRow;
+    const sequence = tx.append(kind, outcome.alarm.id, n => {
+      alarm = { ...outcome.alarm, sequence: n };
+      return published(alarm, note);
+    });
     (kind === 'RAISED' || raised.has(alarm.id) ? raised : changed).set(alarm.id, alarm);
     transitions.push(transitionOf(kind, alarm, note, tx.at));
     if (kind === 'COMMENTED' && note)
