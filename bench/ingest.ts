@@ -6,12 +6,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import Table from 'cli-table3';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { startEmbeddedPostgres } from '../launcher/embedded-postgres.ts';
 import { freePort } from '../launcher/ports.ts';
 import { readCatalogue } from '../subgraphs/catalogue/catalogue.ts';
 import { type AlarmService, alarmService, type WantedAlarm } from '../subgraphs/edge/faults/alarms/alarm-service.ts';
+import { alarmHistory } from '../subgraphs/edge/faults/history/alarm-history.ts';
 import { faultsTables } from '../subgraphs/edge/faults/tables.ts';
 import { openDatabase } from '../subgraphs/runtime/database.ts';
 import { openOutbox } from '../subgraphs/runtime/outbox.ts';
@@ -21,6 +22,7 @@ import { countOf, insertBare, makeFloorTable, storedAlarms } from './ingest-stor
 const ROUNDS = 5; // medians of these; ours and the floor take turns, so that a noisy neighbour meets both
 const CALLS = 5;
 const PER_CALL = 1_000;
+const RETENTION = { historyDays: 90, historyRows: 5_000_000 }; // the configuration's defaults
 
 type Kind = 'floor' | 'raise' | 'resend' | 'clear';
 
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
       poolSize: 4,
       log,
     });
-    report(await measure(dataSource));
+    report(await measure(dataSource, log));
     await dataSource.destroy();
   } finally {
     await server.stop();
@@ -45,10 +47,12 @@ async function main(): Promise<void> {
   }
 }
 
-async function measure(dataSource: DataSource): Promise<Record<Kind, number>> {
+async function measure(dataSource: DataSource, log: Logger): Promise<Record<Kind, number>> {
   const now = () => new Date();
   const outbox = openOutbox({ dataSource, channel: outboxChannel('faults'), now });
-  const alarms = alarmService({ sql: dataSource, outbox, catalogue: readCatalogue(), now, newId: randomUUID });
+  const history = alarmHistory({ sql: dataSource, outbox, retention: RETENTION, log, now });
+  await history.sweep();
+  const alarms = alarmService({ sql: dataSource, outbox, catalogue: readCatalogue(), history, now, newId: randomUUID });
   await makeFloorTable(dataSource);
   const rates: Record<Kind, number[]> = { floor: [], raise: [], resend: [], clear: [] };
   for (let round = 0; round <= ROUNDS; round++) {

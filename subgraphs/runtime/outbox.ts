@@ -26,6 +26,8 @@ export interface OutboxTransaction {
   readonly sql: Sql;
   /** When its changes are made: taken under the lock, so that later numbers have later times while the clock runs on. */
   readonly at: string;
+  /** Number of the last change before this transaction: what was seen of the subgraph at that head still holds. */
+  readonly before: string;
   /** Numbers a change and queues it for the end of the transaction. The row may carry its own number. */
   append(kind: string, entityId: string, row: (sequence: string) => unknown): string;
 }
@@ -80,19 +82,21 @@ export function openOutbox({ dataSource, channel, now }: OutboxDeps): Outbox {
           manager,
           '/* outbox.lock */ select sequence, epoch from outbox_head for update',
         );
-        const pending: Change[] = [];
-        let last = BigInt(head!.sequence);
+        const before = head!.sequence;
+        const pending: Pending[] = [];
+        let last = BigInt(before);
         const at = now().toISOString();
         const result = await work({
           sql: manager,
           at,
+          before,
           append: (kind, entityId, row) => {
             const sequence = String(++last);
-            pending.push({ sequence, at, kind, entityId, row: row(sequence) });
+            pending.push({ kind, entityId, row: JSON.stringify(row(sequence)) });
             return sequence;
           },
         });
-        if (pending.length > 0) await store(manager, pending, channel);
+        if (pending.length > 0) await store(manager, { before, last: String(last), at, pending }, channel);
         return result;
       }),
     head: async () => (await one<OutboxHead>(dataSource, '/* outbox.head */ select sequence, epoch from outbox_head'))!,
@@ -106,19 +110,30 @@ export function openOutbox({ dataSource, channel, now }: OutboxDeps): Outbox {
   };
 }
 
-async function store(sql: Sql, changes: readonly Change[], channel: string): Promise<void> {
-  const last = changes.at(-1)!.sequence;
+interface Pending {
+  readonly kind: string;
+  readonly entityId: string;
+  /** JSON in one line. */
+  readonly row: string;
+}
+
+interface Appended {
+  readonly before: string;
+  readonly last: string;
+  readonly at: string;
+  /** In the order of their numbers. */
+  readonly pending: readonly Pending[];
+}
+
+/** The rows go as lines of one text: as an array they would be escaped, unescaped and copied once more. */
+async function store(sql: Sql, { before, last, at, pending }: Appended, channel: string): Promise<void> {
   await rows(
     sql,
     `/* outbox.append */ insert into outbox (sequence, at, kind, entity_id, "row")
-     select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::jsonb[])`,
-    [
-      changes.map(c => c.sequence),
-      changes.map(c => c.at),
-      changes.map(c => c.kind),
-      changes.map(c => c.entityId),
-      changes.map(c => JSON.stringify(c.row)),
-    ],
+     select $1::bigint + n, $2::timestamptz, kind, entity, line::jsonb
+     from rows from (unnest($3::text[]), unnest($4::text[]), string_to_table($5, E'\\n')) with ordinality
+       as change (kind, entity, line, n)`,
+    [before, at, pending.map(c => c.kind), pending.map(c => c.entityId), pending.map(c => c.row).join('\n')],
   );
   await rows(sql, '/* outbox.advance */ update outbox_head set sequence = $1', [last]);
   await rows(sql, '/* outbox.notify */ select pg_notify($1, $2)', [channel, last]);

@@ -3,7 +3,16 @@
 import pg from 'pg';
 
 const TIMESTAMPTZ = 1184; // pg_type.oid
-pg.types.setTypeParser(TIMESTAMPTZ, text => new Date(text).toISOString());
+pg.types.setTypeParser(TIMESTAMPTZ, instantReader());
+
+/** Rows that were written together have the same instants, one after another: the last one is kept. */
+function instantReader(): (text: string) => string {
+  let last = { text: '', iso: '' };
+  return text => {
+    if (text !== last.text) last = { text, iso: new Date(text).toISOString() };
+    return last.iso;
+  };
+}
 
 /** A DataSource, an EntityManager or a QueryRunner. */
 export interface Sql {
@@ -22,3 +31,31 @@ export async function one<T>(sql: Sql, text: string, parameters: readonly unknow
 
 /** `a` and `b` with the LIKE wildcards taken literally: for "contains" filters. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** The column and the type of each field, as `alarm_id text`. */
+export type Columns<Row> = { readonly [Field in keyof Row]?: string };
+
+export const nameOf = (column: string): string => column.split(' ')[0]!;
+
+export const namesOf = (columns: Readonly<Record<string, string>>): string[] => Object.values(columns).map(nameOf);
+
+/**
+ * Many rows as a table for a statement to read, one array a column. A column that says the same in all rows goes once:
+ * reading arrays is a third of what a bulk insert costs the server. The first column must tell the rows apart.
+ */
+export function tableOf<Row>(
+  columns: Columns<Row>,
+  all: readonly Row[],
+): { readonly table: string; readonly values: unknown[] } {
+  const given = Object.entries<string | undefined>(columns).map(([field, column], i) => {
+    const [name, type] = column!.split(' ');
+    const list = all.map(row => row[field as keyof Row]);
+    const same = i > 0 && list.every(value => value === list[0]);
+    return { name, parameter: `$${i + 1}::${type}`, same, value: same ? list[0] : list };
+  });
+  const selected = given.map(({ name, parameter, same }) => (same ? `${parameter} as ${name}` : name));
+  const arrays = given.filter(({ same }) => !same);
+  const table = `(select ${selected.join(', ')} from unnest(${arrays.map(a => `${a.parameter}[]`).join(', ')})
+    as item (${arrays.map(a => a.name).join(', ')}))`;
+  return { table, values: given.map(({ value }) => value) };
+}

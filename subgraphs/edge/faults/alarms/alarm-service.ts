@@ -159,36 +159,39 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
     settle: async all => {
       const wanted = [...new Map(all.map(w => [keyText(w.key), w])).values()]; // of one key the last counts
       const keys = wanted.map(w => w.key);
-      const early = now().toISOString();
-      if ((await outcomesOf(sql, wanted, early, raising(early, [], []))).length === 0) return 0; // the usual case takes no lock
+      const head = await outbox.head(); // before the look
+      const early = await findOpen(sql, keys);
+      const at = now().toISOString();
+      if (changes(wanted, early, at, raising(at, [], [])).next().done) return 0; // the usual case takes no lock
       return outbox.transaction(async tx => {
+        const open = tx.before === head.sequence ? early : await findOpen(tx.sql, keys);
         const writer = alarmWriter(tx, history);
-        const outcomes = await outcomesOf(tx.sql, wanted, tx.at, await raisingIn(tx, keys));
-        for (const outcome of outcomes) writer.add(outcome);
+        let changed = 0;
+        for (const outcome of changes(wanted, open, tx.at, await raisingIn(tx, keys))) {
+          writer.add(outcome);
+          changed++;
+        }
         await writer.save();
-        return outcomes.length;
+        return changed;
       });
     },
   };
+}
 
-  async function outcomesOf(
-    from: Sql,
-    wanted: readonly WantedAlarm[],
-    at: string,
-    raised: ReturnType<typeof raising>,
-  ): Promise<Outcome[]> {
-    const found = await findOpen(
-      from,
-      wanted.map(w => w.key),
-    );
-    const open = new Map(found.map(alarm => [keyText(alarm), alarm]));
-    return wanted.flatMap(({ key, decide }) => {
-      const known = open.get(keyText(key)) ?? null;
-      const want = decide(known);
-      if (want === 'keep' || (want === null && known === null)) return [];
-      const outcome = want === null ? clear(known, at) : raised(known, want);
-      return outcome.kind === 'UNCHANGED' ? [] : [outcome];
-    });
+/** What has to be done to these open alarms to have them as wanted. */
+function* changes(
+  wanted: readonly WantedAlarm[],
+  open: readonly AlarmRow[],
+  at: string,
+  raised: (known: AlarmRow | null, command: Raise) => Outcome,
+): Generator<Outcome> {
+  const byKey = new Map(open.map(alarm => [keyText(alarm), alarm]));
+  for (const { key, decide } of wanted) {
+    const known = byKey.get(keyText(key)) ?? null;
+    const want = decide(known);
+    if (want === 'keep' || (want === null && known === null)) continue;
+    const outcome = want === null ? clear(known, at) : raised(known, want);
+    if (outcome.kind !== 'UNCHANGED') yield outcome;
   }
 }
 

@@ -2,16 +2,44 @@
 
 import type { Severity } from '../../../catalogue/catalogue.ts';
 import type { Page } from '../../../runtime/connection.ts';
-import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import { nameOf, namesOf, one, rows, type Sql, tableOf } from '../../../runtime/sql.ts';
 import type { AlarmRow } from './alarm.ts';
 
-const COLUMNS = `id, alarm_id as "alarmId", title, severity, entity_type_id as "entityTypeId",
-  entity_instance_id as "entityInstanceId", hostname, reason_text as "reasonText", alarm_type as "alarmType",
-  probable_cause as "probableCause", proposed_repair_action as "proposedRepairAction",
-  service_affecting as "serviceAffecting", management_affecting as "managementAffecting",
-  degrade_affecting as "degradeAffecting", acknowledged_at as "acknowledgedAt",
-  acknowledged_by as "acknowledgedBy", acknowledged_comment as "acknowledgedComment", suppressed, masked, raised_at as "raisedAt", updated_at as "updatedAt",
-  cleared_at as "clearedAt", sequence`;
+/** Set when the alarm is raised, and never again. */
+const FIXED = {
+  id: 'id uuid',
+  alarmId: 'alarm_id text',
+  entityTypeId: 'entity_type_id text',
+  entityInstanceId: 'entity_instance_id text',
+  hostname: 'hostname text',
+  raisedAt: 'raised_at timestamptz',
+} as const;
+
+const CHANGING = {
+  title: 'title text',
+  severity: 'severity text',
+  reasonText: 'reason_text text',
+  alarmType: 'alarm_type text',
+  probableCause: 'probable_cause text',
+  proposedRepairAction: 'proposed_repair_action text',
+  serviceAffecting: 'service_affecting boolean',
+  managementAffecting: 'management_affecting boolean',
+  degradeAffecting: 'degrade_affecting boolean',
+  acknowledgedAt: 'acknowledged_at timestamptz',
+  acknowledgedBy: 'acknowledged_by text',
+  acknowledgedComment: 'acknowledged_comment text',
+  suppressed: 'suppressed boolean',
+  masked: 'masked boolean',
+  updatedAt: 'updated_at timestamptz',
+  clearedAt: 'cleared_at timestamptz',
+  sequence: 'sequence bigint',
+} as const;
+
+const ALL = { ...FIXED, ...CHANGING } satisfies { [K in keyof AlarmRow]: string };
+
+const COLUMNS = Object.entries(ALL)
+  .map(([field, column]) => `${nameOf(column)} as "${field}"`)
+  .join(', ');
 
 export interface AlarmKey {
   readonly alarmId: string;
@@ -161,32 +189,19 @@ export async function listOpenByHost(
   return lists;
 }
 
-/** Inserts the alarms or replaces them. */
-export async function saveAlarms(sql: Sql, alarms: readonly AlarmRow[]): Promise<void> {
+export async function insertAlarms(sql: Sql, alarms: readonly AlarmRow[]): Promise<void> {
   if (alarms.length === 0) return;
+  const { table, values } = tableOf<AlarmRow>(ALL, alarms);
+  await rows(sql, `/* alarms.insert */ insert into alarm (${namesOf(ALL)}) select * from ${table} as new`, values);
+}
+
+export async function updateAlarms(sql: Sql, alarms: readonly AlarmRow[]): Promise<void> {
+  if (alarms.length === 0) return;
+  const { table, values } = tableOf<AlarmRow>({ id: FIXED.id, ...CHANGING }, alarms);
   await rows(
     sql,
-    `/* alarms.save */ insert into alarm (id, alarm_id, title, severity, entity_type_id, entity_instance_id, hostname,
-       reason_text, alarm_type, probable_cause, proposed_repair_action, service_affecting, management_affecting,
-       degrade_affecting, acknowledged_at, acknowledged_by, acknowledged_comment, suppressed, masked, raised_at, updated_at,
-       cleared_at, sequence)
-     select id, "alarmId", title, severity, "entityTypeId", "entityInstanceId", hostname, "reasonText", "alarmType",
-       "probableCause", "proposedRepairAction", "serviceAffecting", "managementAffecting", "degradeAffecting",
-       "acknowledgedAt", "acknowledgedBy", "acknowledgedComment", suppressed, masked, "raisedAt", "updatedAt", "clearedAt", sequence
-     from jsonb_to_recordset($1) as row (id uuid, "alarmId" text, title text, severity text, "entityTypeId" text,
-       "entityInstanceId" text, hostname text, "reasonText" text, "alarmType" text, "probableCause" text,
-       "proposedRepairAction" text, "serviceAffecting" boolean, "managementAffecting" boolean,
-       "degradeAffecting" boolean, "acknowledgedAt" timestamptz, "acknowledgedBy" text,
-       "acknowledgedComment" text, suppressed boolean, masked boolean, "raisedAt" timestamptz,
-       "updatedAt" timestamptz, "clearedAt" timestamptz, sequence bigint)
-     on conflict (id) do update set title = excluded.title, severity = excluded.severity,
-       reason_text = excluded.reason_text, alarm_type = excluded.alarm_type, probable_cause = excluded.probable_cause,
-       proposed_repair_action = excluded.proposed_repair_action, service_affecting = excluded.service_affecting,
-       management_affecting = excluded.management_affecting, degrade_affecting = excluded.degrade_affecting,
-       acknowledged_at = excluded.acknowledged_at, acknowledged_by = excluded.acknowledged_by,
-       acknowledged_comment = excluded.acknowledged_comment,
-       suppressed = excluded.suppressed, masked = excluded.masked,
-       updated_at = excluded.updated_at, cleared_at = excluded.cleared_at, sequence = excluded.sequence`,
-    [JSON.stringify(alarms)],
+    `/* alarms.update */ update alarm set ${namesOf(CHANGING).map(name => `${name} = now.${name}`)}
+     from ${table} as now where alarm.id = now.id`,
+    values,
   );
 }

@@ -8,7 +8,7 @@ import type { AlarmHistory } from '../history/alarm-history.ts';
 import type { TransitionRow } from '../history/transition.ts';
 import type { AlarmRow } from './alarm.ts';
 import { mask, type Note, type Outcome, type TransitionKind } from './alarm-lifecycle.ts';
-import { findOpenByHosts, saveAlarms } from './alarm-store.ts';
+import { findOpenByHosts, insertAlarms, updateAlarms } from './alarm-store.ts';
 import { isInhibitor, wronglyMasked } from './masking.ts';
 
 export interface AlarmPayload {
@@ -29,7 +29,8 @@ export interface AlarmWriter {
 }
 
 export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, 'append'>): AlarmWriter {
-  const changed = new Map<string, AlarmRow>(); // of an alarm that changed twice the last state
+  const raised = new Map<string, AlarmRow>(); // new alarms; of one that changed twice the last state
+  const changed = new Map<string, AlarmRow>(); // likewise, of those that are stored
   const comments: CommentRow[] = [];
   const transitions: TransitionRow[] = [];
   const relocked = new Set<string>(); // hosts whose inhibiting alarm came or went
@@ -38,9 +39,12 @@ export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, '
     if (outcome.kind === 'REFUSED') return refused(outcome.error);
     if (outcome.kind === 'UNCHANGED') return { alarm: outcome.alarm, userErrors: [] };
     const { kind, note } = outcome;
-    const sequence = tx.append(kind, outcome.alarm.id, n => published({ ...outcome.alarm, sequence: n }, note));
-    const alarm: AlarmRow = { ...outcome.alarm, sequence };
-    changed.set(alarm.id, alarm);
+    let alarm!: AlarmRow;
+    const sequence = tx.append(kind, outcome.alarm.id, n => {
+      alarm = { ...outcome.alarm, sequence: n };
+      return published(alarm, note);
+    });
+    (kind === 'RAISED' || raised.has(alarm.id) ? raised : changed).set(alarm.id, alarm);
     transitions.push(transitionOf(kind, alarm, note, tx.at));
     if (kind === 'COMMENTED' && note)
       comments.push({ alarm: alarm.id, sequence, at: tx.at, by: note.by, text: note.comment ?? '' });
@@ -48,15 +52,20 @@ export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, '
     return { alarm, userErrors: [] };
   };
 
+  const store = async (): Promise<void> => {
+    await updateAlarms(tx.sql, [...changed.values()]); // first: an alarm that is cleared may be raised anew
+    await insertAlarms(tx.sql, [...raised.values()]);
+    for (const stored of [changed, raised]) stored.clear();
+  };
+
   return {
     add,
     save: async () => {
-      await saveAlarms(tx.sql, [...changed.values()]);
+      await store();
       if (relocked.size > 0) {
-        changed.clear();
         const open = await findOpenByHosts(tx.sql, [...relocked]);
         for (const { alarm, masked } of wronglyMasked(open)) add(mask(alarm, masked, tx.at));
-        await saveAlarms(tx.sql, [...changed.values()]);
+        await store();
       }
       await keepComments(tx.sql, comments);
       await history.append(tx, transitions);

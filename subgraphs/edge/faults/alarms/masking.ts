@@ -9,7 +9,7 @@ export const isInhibitor = ({ alarmId }: Pick<AlarmKey, 'alarmId'>): boolean => 
 
 /** Whether one of these open alarms hides the other. An inhibitor is never hidden itself. */
 export function isMasked(open: readonly AlarmRow[], alarm: AlarmKey): boolean {
-  if (isInhibitor(alarm)) return false;
+  if (open.length === 0 || isInhibitor(alarm)) return false;
   const hostname = hostOf(alarm);
   return hostname !== null && open.some(other => isInhibitor(other) && other.hostname === hostname);
 }

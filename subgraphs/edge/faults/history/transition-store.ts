@@ -2,7 +2,7 @@
 
 import type { Severity } from '../../../catalogue/catalogue.ts';
 import type { Page } from '../../../runtime/connection.ts';
-import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import { namesOf, one, rows, type Sql, tableOf } from '../../../runtime/sql.ts';
 import type { TransitionKind } from '../alarms/alarm-lifecycle.ts';
 import type { TransitionRow } from './transition.ts';
 
@@ -20,26 +20,26 @@ export interface HistoryFilter {
   readonly kinds?: readonly TransitionKind[] | null;
 }
 
+const WRITTEN = {
+  sequence: 'sequence bigint',
+  kind: 'kind text',
+  at: 'at timestamptz',
+  alarm: 'alarm uuid',
+  alarmId: 'alarm_id text',
+  entityInstanceId: 'entity_instance_id text',
+  hostname: 'hostname text',
+  severity: 'severity text',
+  reasonText: 'reason_text text',
+  by: '"by" text',
+  comment: 'comment text',
+} as const satisfies { [K in keyof TransitionRow]: string };
+
 export async function insertTransitions(sql: Sql, transitions: readonly TransitionRow[]): Promise<void> {
+  const { table, values } = tableOf<TransitionRow>(WRITTEN, transitions);
   await rows(
     sql,
-    `/* history.append */ insert into alarm_transition
-       (sequence, kind, at, alarm, alarm_id, entity_instance_id, hostname, severity, reason_text, "by", comment)
-     select * from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-       $8::text[], $9::text[], $10::text[], $11::text[])`,
-    [
-      transitions.map(t => t.sequence),
-      transitions.map(t => t.kind),
-      transitions.map(t => t.at),
-      transitions.map(t => t.alarm),
-      transitions.map(t => t.alarmId),
-      transitions.map(t => t.entityInstanceId),
-      transitions.map(t => t.hostname),
-      transitions.map(t => t.severity),
-      transitions.map(t => t.reasonText),
-      transitions.map(t => t.by),
-      transitions.map(t => t.comment),
-    ],
+    `/* history.append */ insert into alarm_transition (${namesOf(WRITTEN)}) select * from ${table} as new`,
+    values,
   );
 }
 
