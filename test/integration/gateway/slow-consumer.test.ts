@@ -1,4 +1,5 @@
 // A consumer that takes nothing holds its source back: nothing piles up in between, and nothing is lost.
+import { setImmediate } from 'node:timers/promises';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openUpstream, type Upstream } from '../../../gateway/subscriptions/upstream.ts';
@@ -17,7 +18,10 @@ let stopped = false;
 /** As many events as are taken, as fast as they are. */
 async function* endless() {
   try {
-    for (;;) yield { event: { n: made++, pad: PAD } };
+    for (;;) {
+      await setImmediate(); // as a source that waits for a database does: others get their turn
+      yield { event: { n: made++, pad: PAD } };
+    }
   } finally {
     stopped = true;
   }
