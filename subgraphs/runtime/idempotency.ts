@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { EntitySchema } from 'typeorm';
 import type { Logger } from '../../runtime/log.ts';
 import type { UserError } from '../../schema/errors.ts';
+import { repeating } from './repeating.ts';
 import { one, rows, type Sql } from './sql.ts';
 
 export const IdempotencyEntity = new EntitySchema<{
@@ -85,17 +86,16 @@ const SWEEP_MS = 3_600_000;
 
 /** Forgets old keys at once and every hour; answers how to stop. */
 export function sweepKeys(sql: Sql, log: Logger, now: () => Date): () => Promise<void> {
-  let sweeping: Promise<unknown> = Promise.resolve();
-  const sweep = (): void => {
+  const sweep = async (): Promise<void> => {
     const before = new Date(now().getTime() - KEPT_MS).toISOString();
-    sweeping = rows(sql, '/* idempotency.sweep */ delete from idempotency where at < $1', [before]).catch(error =>
-      log.warn({ err: error }, 'old idempotency keys not removed; tried again in an hour'),
-    );
+    await rows(sql, '/* idempotency.sweep */ delete from idempotency where at < $1', [before]);
   };
-  sweep();
-  const timer = setInterval(sweep, SWEEP_MS);
-  return async () => {
-    clearInterval(timer);
-    await sweeping;
-  };
+  const sweeps = repeating({
+    everyMs: SWEEP_MS,
+    log,
+    failed: 'old idempotency keys not removed; tried again in an hour',
+    work: sweep,
+  });
+  void sweeps.turn();
+  return sweeps.stop;
 }

@@ -2,6 +2,7 @@
 // is told so rather than given silence.
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../../../runtime/log.ts';
+import { repeating } from '../../../runtime/repeating.ts';
 import { lockFeed, pruneBefore } from './mirror-store.ts';
 
 export interface RetentionDeps {
@@ -17,7 +18,6 @@ const HOUR_MS = 3_600_000;
 
 /** Prunes at once and every minute; answers how to stop. */
 export function pruneFeed({ dataSource, keepHours, keepEvents, log, now }: RetentionDeps): () => Promise<void> {
-  let pruning: Promise<void> | undefined;
   const prune = async (): Promise<void> => {
     const oldest = new Date(now().getTime() - keepHours * HOUR_MS).toISOString();
     const removed = await dataSource.transaction(async tx => {
@@ -26,17 +26,12 @@ export function pruneFeed({ dataSource, keepHours, keepEvents, log, now }: Reten
     });
     if (removed > 0) log.info({ events: removed }, 'feed log pruned');
   };
-  const begin = (): void => {
-    pruning ??= prune()
-      .catch(error => log.error({ err: error }, 'feed log not pruned; tried again in a minute'))
-      .finally(() => {
-        pruning = undefined;
-      });
-  };
-  begin();
-  const timer = setInterval(begin, EVERY_MS);
-  return async () => {
-    clearInterval(timer);
-    await pruning;
-  };
+  const prunes = repeating({
+    everyMs: EVERY_MS,
+    log,
+    failed: 'feed log not pruned; tried again in a minute',
+    work: prune,
+  });
+  void prunes.turn();
+  return prunes.stop;
 }
