@@ -1,4 +1,5 @@
 // Oldest first. Append only.
 import { InventoryHosts } from './0001-hosts.ts';
+import { InventoryProvisioning } from './0003-provisioning.ts';
 
-export const inventoryMigrations = [InventoryHosts];
+export const inventoryMigrations = [InventoryHosts, InventoryProvisioning];

@@ -53,6 +53,7 @@ function nonNullWhereARegionMayFail(schema: GraphQLSchema): string[] {
 const SMALL_LISTS = new Set([
   'Region.labels',
   'Host.labels',
+  'Host.subfunctions',
   'Host.memory',
   'Host.ports',
   'Host.disks',
@@ -64,6 +65,8 @@ const SMALL_LISTS = new Set([
   'Alarm.comments',
   'RaiseAlarmsPayload.results',
   'ClearAlarmsPayload.results',
+  'ImportHostsPayload.hosts',
+  'ImportedHost.problems',
 ]);
 
 function unpaginatedLists(schema: GraphQLSchema): string[] {

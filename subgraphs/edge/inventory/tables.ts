@@ -3,10 +3,11 @@ import { inventoryMigrations } from '../../../migrations/inventory/index.ts';
 import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
+import { BmcPasswordEntity } from './bmc/bmc-password.ts';
 import { HostEntity } from './hosts/host.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
-  entities: [HostEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  entities: [HostEntity, BmcPasswordEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
   migrations: inventoryMigrations,
 };

@@ -17,20 +17,27 @@ export interface HostReport extends Hardware {
 
 /**
  * The host after the report. A new host with a role is taken into service; one without stays locked and disabled until
- * an operator has given it one. A report never changes the administrative state or the labels of a known host.
+ * an operator has given it one. A report never changes the administrative state or the labels of a known host, nor the
+ * name and the role that an operator gave it.
  */
 export function afterReport(known: HostRow | null, report: HostReport, newId: string, at: string): HostRow {
   const { cpu, memory, ports, disks, devices } = report;
-  const personality = report.personality ?? known?.personality ?? null;
+  const said = known?.declared ? known : { hostname: report.hostname, personality: report.personality };
+  const personality = said.personality ?? known?.personality ?? null;
   return {
     id: known?.id ?? newId,
     identity: report.identity,
-    hostname: report.hostname ?? known?.hostname ?? null,
+    hostname: said.hostname ?? known?.hostname ?? null,
     personality,
     ...stateAfterReport(known, personality),
+    declared: known?.declared ?? false,
+    subfunctions: known?.subfunctions ?? [],
+    location: known?.location ?? null,
+    install: known?.install ?? null,
+    bmc: known?.bmc ?? null,
     simulated: report.simulated,
-    managementMac: report.managementMac?.toLowerCase() ?? null,
-    managementIp: report.managementIp ?? null,
+    managementMac: report.managementMac?.toLowerCase() ?? known?.managementMac ?? null,
+    managementIp: report.managementIp ?? known?.managementIp ?? null,
     serialNumber: report.serialNumber ?? null,
     manufacturer: report.manufacturer ?? null,
     productName: report.productName ?? null,
@@ -45,12 +52,28 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
 
 type HostState = Pick<HostRow, 'administrative' | 'operational' | 'availability'>;
 
-function stateAfterReport(known: HostRow | null, personality: Personality | null): HostState {
-  if (personality === null) return { administrative: 'LOCKED', operational: 'DISABLED', availability: 'ONLINE' };
-  if (known === null || known.personality === null)
-    return { administrative: 'UNLOCKED', operational: 'ENABLED', availability: 'AVAILABLE' };
-  return { administrative: known.administrative, ...heardAgain(known) };
+function stateAfterReport(
+  known: HostRow | null,
+  personality: Personality | null,
+): HostState & Pick<HostRow, 'provisioning'> {
+  if (personality === null) return WITHOUT_ROLE;
+  if (known === null || known.personality === null) return IN_SERVICE;
+  return { administrative: known.administrative, provisioning: known.provisioning, ...heardAgain(known) };
 }
+
+const WITHOUT_ROLE = {
+  administrative: 'LOCKED',
+  operational: 'DISABLED',
+  availability: 'ONLINE',
+  provisioning: 'UNPROVISIONED',
+} as const;
+
+const IN_SERVICE = {
+  administrative: 'UNLOCKED',
+  operational: 'ENABLED',
+  availability: 'AVAILABLE',
+  provisioning: 'PROVISIONED',
+} as const;
 
 /** A host that was OFFLINE and is heard again; any other stays as it is. */
 export function heardAgain(host: HostState): Pick<HostState, 'operational' | 'availability'> {

@@ -4,7 +4,7 @@ import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
-import { type HostRow, type Label, MIRRORED, mirrored } from './host.ts';
+import { type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
 import { ReportHostChecks, UpdateHostChecks } from './host-input.ts';
 import { afterReport, type HostReport, heardAgain } from './host-report.ts';
 import * as store from './host-store.ts';
@@ -41,7 +41,7 @@ export function hostService({ dataSource, outbox, now, newId }: HostServiceDeps)
       const userErrors = inputErrors(ReportHostChecks, report);
       if (userErrors.length > 0) return { host: null, userErrors };
       return outbox.transaction(async tx => {
-        const known = await store.findByIdentity(tx.sql, report.identity);
+        const known = await store.findReporting(tx.sql, report.identity, report.managementMac?.toLowerCase() ?? null);
         const host = afterReport(known, report, newId(), now().toISOString());
         await store.saveHost(tx.sql, host);
         if (!known || MIRRORED.some(field => known[field] !== host[field])) publish(tx, host);
@@ -102,6 +102,7 @@ async function bringBack(outbox: Outbox, ids: readonly string[]): Promise<void> 
   });
 }
 
-function publish(tx: OutboxTransaction, host: HostRow): void {
+/** Tells followers of a host as it is now. */
+export function publish(tx: OutboxTransaction, host: MirroredHost): void {
   tx.append('HOST_CHANGED', host.id, () => mirrored(host));
 }

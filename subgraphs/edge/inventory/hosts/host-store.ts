@@ -1,13 +1,56 @@
 // All SQL on hosts. Knows no rules.
 import type { Page } from '../../../runtime/connection.ts';
-import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
+import {
+  containing,
+  nameOf,
+  namesOf,
+  one,
+  rows,
+  type Sql,
+  type Columns as SqlColumns,
+  tableOf,
+} from '../../../runtime/sql.ts';
+import type { DeclaredHost } from '../provisioning/declared-host.ts';
 import type { Availability, HostRow, Label, Personality } from './host.ts';
 
-const COLUMNS = `id, identity, hostname, personality, administrative, operational, availability, simulated,
-  management_mac as "managementMac", management_ip as "managementIp", serial_number as "serialNumber",
-  manufacturer, product_name as "productName", labels, hardware, uptime_seconds as "uptimeSeconds",
-  cpu_usage_percent as "cpuUsagePercent", memory_usage_percent as "memoryUsagePercent",
-  last_heartbeat_at as "lastHeartbeatAt"`;
+const COLUMN = {
+  id: 'id uuid',
+  identity: 'identity text',
+  hostname: 'hostname text',
+  personality: 'personality text',
+  administrative: 'administrative text',
+  operational: 'operational text',
+  availability: 'availability text',
+  provisioning: 'provisioning text',
+  declared: 'declared boolean',
+  subfunctions: 'subfunctions jsonb',
+  location: 'location text',
+  install: 'install jsonb',
+  bmc: 'bmc jsonb',
+  simulated: 'simulated boolean',
+  managementMac: 'management_mac text',
+  managementIp: 'management_ip text',
+  serialNumber: 'serial_number text',
+  manufacturer: 'manufacturer text',
+  productName: 'product_name text',
+  labels: 'labels jsonb',
+  hardware: 'hardware jsonb',
+  uptimeSeconds: 'uptime_seconds integer',
+  cpuUsagePercent: 'cpu_usage_percent float8',
+  memoryUsagePercent: 'memory_usage_percent float8',
+  lastHeartbeatAt: 'last_heartbeat_at timestamptz',
+} as const satisfies Required<SqlColumns<HostRow>>;
+
+const { manufacturer, productName, labels, hardware, uptimeSeconds, cpuUsagePercent, memoryUsagePercent, ...rest } =
+  COLUMN;
+const { lastHeartbeatAt, ...DECLARED } = rest;
+
+const selected = (columns: Readonly<Record<string, string>>): string =>
+  Object.entries(columns)
+    .map(([field, column]) => `${nameOf(column)} as "${field}"`)
+    .join(', ');
+
+const COLUMNS = selected(COLUMN);
 
 export interface HostFilter {
   readonly hostname?: string | null;
@@ -23,8 +66,14 @@ export interface Heartbeat {
   readonly memoryUsagePercent?: number | null;
 }
 
-export const findByIdentity = (sql: Sql, identity: string): Promise<HostRow | null> =>
-  one(sql, `/* hosts.byIdentity */ select ${COLUMNS} from host where identity = $1`, [identity]);
+/** The host that reports: by its identity, else by its management MAC, by which an operator may have declared it. */
+export const findReporting = (sql: Sql, identity: string, managementMac: string | null): Promise<HostRow | null> =>
+  one(
+    sql,
+    `/* hosts.reporting */ select ${COLUMNS} from host where identity = $1 or management_mac = $2
+     order by (identity = $1) desc, declared desc, id limit 1`,
+    [identity, managementMac],
+  );
 
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<HostRow[]> =>
   rows(sql, `/* hosts.byIds */ select ${COLUMNS} from host where id = any($1::uuid[])`, [ids]);
@@ -60,44 +109,36 @@ export async function listHosts(
 }
 
 /** Inserts the host or replaces all of it but its id. */
-export async function saveHost(sql: Sql, host: HostRow): Promise<void> {
+export const saveHost = (sql: Sql, host: HostRow): Promise<void> => saveAll(sql, COLUMN, [host]);
+
+/** As operators declare hosts: what only agents say stays as it is. */
+export const saveDeclared = (sql: Sql, hosts: readonly DeclaredHost[]): Promise<void> => saveAll(sql, DECLARED, hosts);
+
+/** All hosts, as far as declarations know them. */
+export const findDeclared = (sql: Sql): Promise<DeclaredHost[]> =>
+  rows(sql, `/* hosts.declared */ select ${selected(DECLARED)} from host order by ${KEY}, id`);
+
+async function saveAll<Row>(sql: Sql, columns: SqlColumns<Row>, hosts: readonly Row[]): Promise<void> {
+  if (hosts.length === 0) return;
+  const { table, values } = tableOf<Row>(columns, hosts.map(asColumns) as Row[]);
+  const names = namesOf(columns as Readonly<Record<string, string>>);
+  const replaced = names.filter(name => name !== 'id').map(name => `${name} = excluded.${name}`);
   await rows(
     sql,
-    `/* hosts.save */ insert into host (id, identity, hostname, personality, administrative, operational, availability,
-       simulated, management_mac, management_ip, serial_number, manufacturer, product_name, labels, hardware,
-       uptime_seconds, cpu_usage_percent, memory_usage_percent, last_heartbeat_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-     on conflict (id) do update set identity = excluded.identity, hostname = excluded.hostname,
-       personality = excluded.personality, administrative = excluded.administrative, operational = excluded.operational,
-       availability = excluded.availability, simulated = excluded.simulated, management_mac = excluded.management_mac,
-       management_ip = excluded.management_ip, serial_number = excluded.serial_number,
-       manufacturer = excluded.manufacturer, product_name = excluded.product_name, labels = excluded.labels,
-       hardware = excluded.hardware, uptime_seconds = excluded.uptime_seconds,
-       cpu_usage_percent = excluded.cpu_usage_percent, memory_usage_percent = excluded.memory_usage_percent,
-       last_heartbeat_at = excluded.last_heartbeat_at`,
-    [
-      host.id,
-      host.identity,
-      host.hostname,
-      host.personality,
-      host.administrative,
-      host.operational,
-      host.availability,
-      host.simulated,
-      host.managementMac,
-      host.managementIp,
-      host.serialNumber,
-      host.manufacturer,
-      host.productName,
-      JSON.stringify(host.labels),
-      JSON.stringify(host.hardware),
-      host.uptimeSeconds,
-      host.cpuUsagePercent,
-      host.memoryUsagePercent,
-      host.lastHeartbeatAt,
-    ],
+    `/* hosts.save */ insert into host (${names.join(', ')}) select ${names.join(', ')} from ${table} as item
+     on conflict (id) do update set ${replaced.join(', ')}`,
+    values,
   );
 }
+
+/** Documents travel as text. */
+const asColumns = (host: unknown): unknown =>
+  Object.fromEntries(
+    Object.entries(host as Record<string, unknown>).map(([field, value]) => [
+      field,
+      typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+    ]),
+  );
 
 export async function saveLabels(sql: Sql, id: string, labels: readonly Label[]): Promise<void> {
   await rows(sql, '/* hosts.labels */ update host set labels = $2 where id = $1', [id, JSON.stringify(labels)]);

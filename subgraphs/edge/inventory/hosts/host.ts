@@ -1,5 +1,6 @@
 // A host as the inventory keeps it, and its table.
 import { EntitySchema } from 'typeorm';
+import type { Bmc, InstallParameters } from '../provisioning/declaration.ts';
 
 export type Personality = 'CONTROLLER' | 'WORKER' | 'STORAGE' | 'EDGEWORKER';
 export type Availability =
@@ -35,6 +36,9 @@ export interface Hardware {
   readonly devices: readonly { readonly kind: string }[];
 }
 
+/** StarlingX's `invprovision`: no role yet or never unlocked; its first unlock is under way; it was in service once. */
+export type Provisioning = 'UNPROVISIONED' | 'PROVISIONING' | 'PROVISIONED';
+
 export interface HostRow {
   readonly id: string;
   readonly identity: string;
@@ -43,6 +47,14 @@ export interface HostRow {
   readonly administrative: 'LOCKED' | 'UNLOCKED';
   readonly operational: 'ENABLED' | 'DISABLED';
   readonly availability: Availability;
+  readonly provisioning: Provisioning;
+  /** An operator said its name and its role: what its agent says changes neither. */
+  readonly declared: boolean;
+  readonly subfunctions: readonly string[];
+  readonly location: string | null;
+  /** Null while nobody has said how it is installed. */
+  readonly install: InstallParameters | null;
+  readonly bmc: Bmc | null;
   readonly simulated: boolean;
   readonly managementMac: string | null;
   readonly managementIp: string | null;
@@ -50,11 +62,14 @@ export interface HostRow {
   readonly manufacturer: string | null;
   readonly productName: string | null;
   readonly labels: readonly Label[];
-  readonly hardware: Hardware;
-  readonly uptimeSeconds: number;
+  /** Null until its agent has reported. */
+  readonly hardware: Hardware | null;
+  /** Null until its agent has reported. */
+  readonly uptimeSeconds: number | null;
   readonly cpuUsagePercent: number | null;
   readonly memoryUsagePercent: number | null;
-  readonly lastHeartbeatAt: string;
+  /** Null until its agent has reported. */
+  readonly lastHeartbeatAt: string | null;
 }
 
 /** The part of a host that others copy: the mirror in the centre, and the region's faults. */
@@ -72,7 +87,7 @@ export const MIRRORED = [
 
 export type MirroredHost = Pick<HostRow, (typeof MIRRORED)[number]>;
 
-export const mirrored = (host: HostRow): MirroredHost =>
+export const mirrored = (host: MirroredHost): MirroredHost =>
   Object.fromEntries(MIRRORED.map(field => [field, host[field]])) as unknown as MirroredHost;
 
 const text = { type: 'text' } as const;
@@ -89,6 +104,12 @@ export const HostEntity = new EntitySchema<HostRow>({
     administrative: text,
     operational: text,
     availability: text,
+    provisioning: { type: 'text', default: 'PROVISIONED' },
+    declared: { type: 'boolean', default: false },
+    subfunctions: { type: 'jsonb', default: [] },
+    location: optionalText,
+    install: { type: 'jsonb', nullable: true },
+    bmc: { type: 'jsonb', nullable: true },
     simulated: { type: 'boolean' },
     managementMac: { ...optionalText, name: 'management_mac' },
     managementIp: { ...optionalText, name: 'management_ip' },
@@ -96,11 +117,11 @@ export const HostEntity = new EntitySchema<HostRow>({
     manufacturer: optionalText,
     productName: { ...optionalText, name: 'product_name' },
     labels: { type: 'jsonb', default: [] },
-    hardware: { type: 'jsonb' },
-    uptimeSeconds: { type: 'integer', name: 'uptime_seconds' },
+    hardware: { type: 'jsonb', nullable: true },
+    uptimeSeconds: { type: 'integer', name: 'uptime_seconds', nullable: true },
     cpuUsagePercent: { type: 'double precision', name: 'cpu_usage_percent', nullable: true },
     memoryUsagePercent: { type: 'double precision', name: 'memory_usage_percent', nullable: true },
-    lastHeartbeatAt: { type: 'timestamptz', precision: 3, name: 'last_heartbeat_at' },
+    lastHeartbeatAt: { type: 'timestamptz', precision: 3, name: 'last_heartbeat_at', nullable: true },
   },
   uniques: [{ name: 'host_identity_unique', columns: ['identity'] }],
   indices: [{ name: 'host_by_name', columns: ['hostname', 'id'] }],
