@@ -12,12 +12,14 @@ import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
+import { watchHiding } from './hiding/hiding-watch.ts';
 import { alarmHistory } from './history/alarm-history.ts';
 import { historyResolvers } from './history/history-resolvers.ts';
 import { sweepHistory } from './history/history-sweep.ts';
+import { maintenanceResolvers } from './maintenance/maintenance-resolvers.ts';
+import { maintenanceService } from './maintenance/maintenance-service.ts';
 import { suppressionResolvers } from './suppressions/suppression-resolvers.ts';
 import { suppressionService } from './suppressions/suppression-service.ts';
-import { watchSuppressions } from './suppressions/suppression-watch.ts';
 import { faultsTables } from './tables.ts';
 
 export interface FaultsDeps extends EdgeSubgraphDeps {
@@ -30,11 +32,13 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
   const store = await openEdgeStore('faults', faultsTables, deps);
   const { dataSource, outbox, now } = store;
   const catalogue = readCatalogue();
-  const history = alarmHistory({ sql: dataSource, outbox, retention: config.faults, log, now });
-  const stopSweeping = await sweepHistory(history, log);
+  const kept = { sql: dataSource, outbox, retention: config.faults, now };
+  const history = alarmHistory({ ...kept, log });
   const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, now, newId: randomUUID });
-  const suppressions = suppressionService({ sql: dataSource, outbox, history, now, newId: randomUUID });
-  const stopWatching = watchSuppressions({ suppressions, log });
+  const suppressions = suppressionService({ outbox, history, now, newId: randomUUID });
+  const maintenance = maintenanceService({ ...kept, history, newId: randomUUID });
+  const stopSweeping = await sweepHistory([history, maintenance], log);
+  const stopWatching = watchHiding({ sql: dataSource, suppressions, maintenance, log, now });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
     name: 'faults',
@@ -42,6 +46,7 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
       alarmResolvers({ region, dataSource, alarms, now }),
       catalogueResolvers(catalogue),
       historyResolvers(dataSource),
+      maintenanceResolvers({ region, dataSource, maintenance }),
       suppressionResolvers({ region, dataSource, suppressions }),
       usageResolvers(alarms, config.thresholds),
     ]),

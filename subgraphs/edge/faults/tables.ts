@@ -7,6 +7,7 @@ import { AlarmEntity } from './alarms/alarm.ts';
 import { CommentEntity } from './comments/comment.ts';
 import { DirectoryEntity, FollowedEntity } from './directory/host-directory.ts';
 import { TransitionEntity } from './history/transition.ts';
+import { MaintenanceWindowEntity } from './maintenance/maintenance-window.ts';
 import { SuppressionEntity } from './suppressions/suppression.ts';
 
 export const faultsTables: SubgraphTables = {
@@ -16,6 +17,7 @@ export const faultsTables: SubgraphTables = {
     CommentEntity,
     TransitionEntity,
     SuppressionEntity,
+    MaintenanceWindowEntity,
     DirectoryEntity,
     FollowedEntity,
     OutboxEntity,
