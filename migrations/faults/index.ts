@@ -5,6 +5,7 @@ import { FaultsAlarmHistory } from './0003-alarm-history.ts';
 import { FaultsSuppressions } from './0004-suppressions.ts';
 import { FaultsMasking } from './0005-masking.ts';
 import { FaultsMaintenanceWindows } from './0006-maintenance-windows.ts';
+import { FaultsEventLog } from './0007-event-log.ts';
 
 export const faultsMigrations = [
   FaultsAlarms,
@@ -13,4 +14,5 @@ export const faultsMigrations = [
   FaultsSuppressions,
   FaultsMasking,
   FaultsMaintenanceWindows,
+  FaultsEventLog,
 ];

@@ -12,8 +12,12 @@ import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
+import { eventResolvers } from './events/event-resolvers.ts';
+import { eventService } from './events/event-service.ts';
+import { lastNumber } from './events/event-store.ts';
 import { watchHiding } from './hiding/hiding-watch.ts';
 import { alarmHistory } from './history/alarm-history.ts';
+import { dayLog } from './history/day-log.ts';
 import { historyResolvers } from './history/history-resolvers.ts';
 import { sweepHistory } from './history/history-sweep.ts';
 import { maintenanceResolvers } from './maintenance/maintenance-resolvers.ts';
@@ -37,7 +41,9 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
   const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, now, newId: randomUUID });
   const suppressions = suppressionService({ outbox, history, now, newId: randomUUID });
   const maintenance = maintenanceService({ ...kept, history, newId: randomUUID });
-  const stopSweeping = await sweepHistory([history, maintenance], log);
+  const eventDays = dayLog({ ...kept, table: 'event', log, head: () => lastNumber(dataSource) });
+  const events = eventService({ outbox, catalogue, days: eventDays, now, newId: randomUUID });
+  const stopSweeping = await sweepHistory([history, maintenance, events], log);
   const stopWatching = watchHiding({ sql: dataSource, suppressions, maintenance, log, now });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
@@ -45,6 +51,7 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
     schema: subgraphSchema('faults', [
       alarmResolvers({ region, dataSource, alarms, now }),
       catalogueResolvers(catalogue),
+      eventResolvers({ region, dataSource, catalogue, events }),
       historyResolvers(dataSource),
       maintenanceResolvers({ region, dataSource, maintenance }),
       suppressionResolvers({ region, dataSource, suppressions }),
@@ -52,7 +59,7 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
     ]),
     context: () => faultsContext(dataSource),
     outbox,
-    routes: [alertmanagerRoute({ region, alarms, log })],
+    routes: [alertmanagerRoute({ region, alarms, catalogue, log })],
     close: async () => {
       await stopSweeping();
       await stopWatching();

@@ -6,6 +6,7 @@ import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { AlarmEntity } from './alarms/alarm.ts';
 import { CommentEntity } from './comments/comment.ts';
 import { DirectoryEntity, FollowedEntity } from './directory/host-directory.ts';
+import { EventEntity, EventHeadEntity } from './events/event.ts';
 import { TransitionEntity } from './history/transition.ts';
 import { MaintenanceWindowEntity } from './maintenance/maintenance-window.ts';
 import { SuppressionEntity } from './suppressions/suppression.ts';
@@ -18,6 +19,8 @@ export const faultsTables: SubgraphTables = {
     TransitionEntity,
     SuppressionEntity,
     MaintenanceWindowEntity,
+    EventEntity,
+    EventHeadEntity,
     DirectoryEntity,
     FollowedEntity,
     OutboxEntity,

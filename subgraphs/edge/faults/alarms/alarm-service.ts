@@ -71,6 +71,7 @@ export interface AlarmServiceDeps {
 }
 
 export function alarmService({ sql, outbox, catalogue, history, now, newId }: AlarmServiceDeps): AlarmService {
+  const toRaiseChecks = checks.raiseChecks(catalogue);
   /** How to raise at this instant, while these covers are in force and these inhibiting alarms are open. */
   const raising =
     (at: string, inForce: readonly Cover[], inhibitors: readonly AlarmRow[]) =>
@@ -118,7 +119,7 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
 
   return {
     raise: input =>
-      run('raiseAlarm', input, refused, inputErrors(checks.RaiseAlarmChecks, input), async (tx, writer) => {
+      run('raiseAlarm', input, refused, inputErrors(toRaiseChecks, input), async (tx, writer) => {
         const [open] = await findOpen(tx.sql, [input]);
         return writer.add((await raisingIn(tx, [input]))(open ?? null, toRaise(input)));
       }),
@@ -126,7 +127,7 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
       run('raiseAlarms', input, allRefused, inputErrors(checks.ManyAlarmsChecks, input), async (tx, writer) => ({
         results: await carryOutAll({
           items: input.alarms,
-          checks: checks.RaiseAlarmChecks,
+          checks: toRaiseChecks,
           look: async sound => {
             const raised = await raisingIn(tx, sound);
             return { known: await findOpen(tx.sql, sound), decide: (known, item) => raised(known, toRaise(item)) };
