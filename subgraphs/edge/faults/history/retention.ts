@@ -1,5 +1,6 @@
-// How long a log (the alarm history, the event log) is kept, in whole UTC days. Pure. A day goes when all of it is older than the age, or when the
-// days from it on hold more rows than the size; today never goes, so a day alone may exceed the size.
+// How long a log (the alarm history, the event log) is kept, in whole UTC days. Pure. A day goes when all of it is older
+// than the age, or when the days from it on hold more rows than the size; today never goes, so a day alone may exceed the
+// size.
 
 export interface Day {
   /** `2026-11-22` */
