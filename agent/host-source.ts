@@ -1,5 +1,5 @@
 // Where an agent's hosts come from: the very machine, or a scenario. Knows nothing of regions' doors.
-import type { AlarmReport, HostReport, SoftwareReport, UsageSample, VitalsReport } from './report.ts';
+import type { AlarmReport, EventReport, HostReport, SoftwareReport, UsageSample, VitalsReport } from './report.ts';
 
 export interface HostSource {
   /** What the hosts are made of. */
@@ -12,4 +12,8 @@ export interface HostSource {
   software(): Promise<readonly SoftwareReport[]>;
   /** Alarms that stand from the start on; raised once. */
   standingAlarms(): readonly AlarmReport[];
+  /** What the start of the agent itself is an event of. */
+  startEvents(): readonly EventReport[];
+  /** What happened since the last call, or since the start; oldest first. */
+  events(): readonly EventReport[];
 }

@@ -60,6 +60,15 @@ export const CLEAR_ALARM = {
   answer: z.object({ userErrors }),
 } satisfies Operation<unknown>;
 
+export const REPORT_EVENT = {
+  service: 'faults',
+  name: 'reportEvent',
+  query: `mutation AgentReportEvent($input: ReportEventInput!) {
+    reportEvent(input: $input) { userErrors { code message } }
+  }`,
+  answer: z.object({ userErrors }),
+} satisfies Operation<unknown>;
+
 export const REPORT_HOST_SOFTWARE = {
   service: 'software',
   name: 'reportHostSoftware',

@@ -10,6 +10,7 @@ import {
   CLEAR_ALARM,
   type Operation,
   RAISE_ALARM,
+  REPORT_EVENT,
   REPORT_HEARTBEATS,
   REPORT_HOST,
   REPORT_HOST_SOFTWARE,
@@ -18,7 +19,7 @@ import {
 } from './operations.ts';
 import type { EventQueue } from './queue/event-queue.ts';
 import type { QueuedEvent } from './queue/queued-event.ts';
-import type { AlarmReport, HostReport } from './report.ts';
+import type { AlarmReport, EventReport, HostReport } from './report.ts';
 
 /** A look at the machine that takes longer is given up and tried again. */
 const SOURCE_DEADLINE_MS = 20_000;
@@ -102,7 +103,24 @@ export function queueStanding(queue: EventQueue, region: string, alarms: readonl
   }
 }
 
-const EVENT_OPERATIONS = { raiseAlarm: RAISE_ALARM, clearAlarm: CLEAR_ALARM };
+/** Queues what has happened, to be told once. */
+export function queueEvents(queue: EventQueue, region: string, events: readonly EventReport[]): void {
+  for (const event of events) void queue.add({ operation: 'reportEvent', input: { region, ...event } });
+}
+
+/** As `queueEvents`, but for those that still wait from an earlier start: an agent that keeps dying must not fill the queue. */
+export function queueStart(queue: EventQueue, region: string, events: readonly EventReport[]): void {
+  const waits = ({ eventId, entityInstanceId }: EventReport): boolean =>
+    queue.newest(({ input }) => input['eventId'] === eventId && input['entityInstanceId'] === entityInstanceId) !==
+    undefined;
+  queueEvents(
+    queue,
+    region,
+    events.filter(event => !waits(event)),
+  );
+}
+
+const EVENT_OPERATIONS = { raiseAlarm: RAISE_ALARM, clearAlarm: CLEAR_ALARM, reportEvent: REPORT_EVENT };
 /** A clear that finds nothing to clear has what it wanted. */
 const FINE = new Set(['ALREADY_CLEARED', 'NOT_FOUND']);
 

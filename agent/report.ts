@@ -96,6 +96,15 @@ export interface SoftwareReport {
   readonly softwareVersion: string | null;
 }
 
+/** Something that happened and has no state. */
+export interface EventReport {
+  readonly eventId: string;
+  readonly entityInstanceId: string;
+  readonly reasonText: string;
+  /** RFC 3339 */
+  readonly occurredAt: string;
+}
+
 export interface AlarmReport {
   readonly alarmId: string;
   readonly severity: Severity;

@@ -12,7 +12,9 @@ import { type Loop, type LoopOptions, startLoop } from './loop.ts';
 import type { EventQueue } from './queue/event-queue.ts';
 import {
   beat,
+  queueEvents,
   queueStanding,
+  queueStart,
   reportHosts,
   reportSoftware,
   reportUsage,
@@ -87,13 +89,18 @@ function startLoops(steps: StepDeps, deps: ReporterDeps, start: StartNamed): Pro
     if (complete) onComplete();
     return complete;
   };
+  /** What happened is asked for as often as how full things are; telling it is the queue's. */
+  const sayUsage = () => {
+    queueEvents(deps.queue, deps.region, deps.source.events());
+    return reportUsage(steps);
+  };
   return new Promise(resolve => {
     let first = true;
     const onComplete = () => {
       if (!first || steps.signal.aborted) return;
       first = false;
       software = start('software', { everyMs: null, retryMs, work: () => reportSoftware(steps) });
-      const usage = startAfterFirst(() => start('usage', { everyMs: usageMs, work: () => reportUsage(steps) }));
+      const usage = startAfterFirst(() => start('usage', { everyMs: usageMs, work: sayUsage }));
       start('heartbeats', { everyMs: heartbeatMs, work: () => sayBeat(steps, hosts).finally(usage) });
       resolve();
     };
@@ -112,6 +119,7 @@ function startEvents(steps: StepDeps, { queue, random }: ReporterDeps, start: St
   const loop = start('events', { everyMs: null, retryMs: failures => backoffMs(failures, random), work });
   queue.whenReady(() => isDelivering && loop.wake()); // else the pause between two tries would be no pause
   queueStanding(queue, steps.region, steps.source.standingAlarms());
+  queueStart(queue, steps.region, steps.source.startEvents());
 }
 
 async function sayBeat(steps: StepDeps, hosts: Loop): Promise<boolean> {

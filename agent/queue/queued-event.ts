@@ -7,7 +7,7 @@ const QueuedEvent = z.object({
   n: z.int().min(1),
   /** The region takes an event with the same key once, however often it is sent. */
   key: z.string().min(1),
-  operation: z.enum(['raiseAlarm', 'clearAlarm']),
+  operation: z.enum(['raiseAlarm', 'clearAlarm', 'reportEvent']),
   input: z.record(z.string(), z.unknown()),
 });
 

@@ -48,6 +48,8 @@ export function createRealSource({ personality, now, roots = THIS_MACHINE }: Rea
     usage: async () => readUsage(await usageMeter.sample()),
     software: async () => [{ identity: (await identify()).identity, ...(await readOsRelease(roots.etc)) }],
     standingAlarms: () => [],
+    startEvents: () => [],
+    events: () => [],
   };
 }
 

@@ -2,6 +2,7 @@
 import { graphqlInt } from '../graphql-int.ts';
 import type {
   AlarmReport,
+  EventReport,
   HostReport,
   NumaMemoryReport,
   Personality,
@@ -9,6 +10,7 @@ import type {
   UsageSample,
   VitalsReport,
 } from '../report.ts';
+import { eventsBetween, startEvents } from './event-stories.ts';
 import { buildHardware, type Hardware } from './hardware.ts';
 import { chanceAt } from './random.ts';
 import { planRegion } from './region-plan.ts';
@@ -31,11 +33,15 @@ export interface Scenario {
   usageAt(now: number): UsageSample[];
   readonly software: readonly SoftwareReport[];
   readonly standingAlarms: readonly AlarmReport[];
+  startEventsAt(now: number): EventReport[];
+  /** After `from`, up to `to`. */
+  eventsBetween(from: number, to: number): EventReport[];
 }
 
 export function createScenario(seed: number, region: string): Scenario {
   const plan = planRegion(seed, region);
   const hosts = plan.hosts.map(slot => buildHardware(seed, region, plan, slot));
+  const hostnames = hosts.map(({ hostname }) => hostname);
   const keyOf = (host: Hardware) => `${seed}/${region}/${host.hostname}`;
   const memoryAt = (host: Hardware, now: number) => usedPercentAt(`${keyOf(host)}/memory`, 'MEMORY', now);
   const cpuAt = (host: Hardware, now: number) => usedPercentAt(`${keyOf(host)}/cpu`, 'CPU', now);
@@ -73,6 +79,8 @@ export function createScenario(seed: number, region: string): Scenario {
       ]),
     software: hosts.map(({ identity }) => ({ identity, ...RELEASE })),
     standingAlarms: ntpAlarms(hosts),
+    startEventsAt: now => startEvents(hostnames, now),
+    eventsBetween: (from, to) => eventsBetween(`${seed}/${region}`, hostnames, from, to),
   };
 }
 

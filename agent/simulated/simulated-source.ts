@@ -1,4 +1,4 @@
-// A scenario as a source of hosts: gives it the time, nothing else.
+// A scenario as a source of hosts: gives it the time, and remembers up to when it told what happened.
 import type { HostSource } from '../host-source.ts';
 import { createScenario } from './scenario.ts';
 
@@ -10,11 +10,18 @@ export interface SimulatedSourceDeps {
 
 export function createSimulatedSource({ region, seed, now }: SimulatedSourceDeps): HostSource {
   const scenario = createScenario(seed, region);
+  let toldUntil = now();
   return {
     discover: async () => scenario.hostsAt(now()),
     vitals: async () => scenario.vitalsAt(now()),
     usage: async () => scenario.usageAt(now()),
     software: async () => scenario.software,
     standingAlarms: () => scenario.standingAlarms,
+    startEvents: () => scenario.startEventsAt(now()),
+    events: () => {
+      const from = toldUntil;
+      toldUntil = now();
+      return scenario.eventsBetween(from, toldUntil);
+    },
   };
 }

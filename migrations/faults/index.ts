@@ -4,6 +4,8 @@ import { FaultsAlarmComments } from './0002-alarm-comments.ts';
 import { FaultsAlarmHistory } from './0003-alarm-history.ts';
 import { FaultsSuppressions } from './0004-suppressions.ts';
 import { FaultsMasking } from './0005-masking.ts';
+import { FaultsMaintenanceWindows } from './0006-maintenance-windows.ts';
+import { FaultsEventLog } from './0007-event-log.ts';
 
 export const faultsMigrations = [
   FaultsAlarms,
@@ -11,4 +13,6 @@ export const faultsMigrations = [
   FaultsAlarmHistory,
   FaultsSuppressions,
   FaultsMasking,
+  FaultsMaintenanceWindows,
+  FaultsEventLog,
 ];

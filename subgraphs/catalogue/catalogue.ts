@@ -73,6 +73,7 @@ export interface Catalogue {
   /** By alarmId. */
   readonly definitions: readonly AlarmDefinition[];
   has(alarmId: string): boolean;
+  find(alarmId: string): AlarmDefinition | null;
   facts(alarmId: string, severity: Severity): CatalogueFacts;
 }
 
@@ -94,11 +95,14 @@ export function readCatalogue(): Catalogue {
   const entries = z.array(Entry).parse(readData('alarm-catalogue.json'));
   const repairActions = z.record(z.string(), z.string()).parse(readData('repair-actions.json'));
   const byId = new Map(entries.map(entry => [entry.alarm_id, entry]));
+  const definitions = entries
+    .map(entry => definitionOf(entry, repairActions[entry.alarm_id] ?? null))
+    .sort((a, b) => (a.alarmId < b.alarmId ? -1 : 1));
+  const definitionById = new Map(definitions.map(definition => [definition.alarmId, definition]));
   return {
-    definitions: entries
-      .map(entry => definitionOf(entry, repairActions[entry.alarm_id] ?? null))
-      .sort((a, b) => (a.alarmId < b.alarmId ? -1 : 1)),
+    definitions,
     has: alarmId => byId.has(alarmId),
+    find: alarmId => definitionById.get(alarmId) ?? null,
     facts: (alarmId, severity) => {
       const entry = byId.get(alarmId);
       return entry ? factsOf(entry, severity, repairActions[alarmId] ?? null) : NOTHING;

@@ -7,6 +7,8 @@ import { type AlarmList, findByIds, listOpenByHost, type RegionAlarmFilter } fro
 import type { CommentRow } from './comments/comment.ts';
 import { findComments } from './comments/comment-store.ts';
 import { findIdsByName, findNamesById } from './directory/directory-store.ts';
+import type { EventRow } from './events/event.ts';
+import { countEventsByHost, type EventFilter, listEventsByHost } from './events/event-store.ts';
 import type { TransitionRow } from './history/transition.ts';
 import { type AlarmLife, countByAlarm, listByAlarm } from './history/transition-store.ts';
 
@@ -14,6 +16,11 @@ export interface HostAlarmsKey {
   readonly hostname: string;
   readonly filter: RegionAlarmFilter;
   readonly page: Page;
+}
+
+export interface HostEventsKey {
+  readonly hostname: string;
+  readonly filter: EventFilter;
 }
 
 export interface AlarmHistoryKey {
@@ -33,6 +40,8 @@ export interface FaultsContext {
   /** Hostname by local host id. */
   readonly hostnameById: DataLoader<string, string | null>;
   readonly alarmsByHost: DataLoader<HostAlarmsKey, AlarmList, string>;
+  readonly eventsByHost: DataLoader<HostEventsKey & { readonly page: Page }, EventRow[], string>;
+  readonly eventCountByHost: DataLoader<HostEventsKey, number, string>;
   /** By local alarm id, newest first. */
   readonly commentsByAlarm: DataLoader<string, readonly CommentRow[]>;
   readonly historyByAlarm: DataLoader<AlarmHistoryKey, HistoryList, string>;
@@ -52,7 +61,9 @@ export function faultsContext(dataSource: DataSource): FaultsContext {
       const found = new Map((await findNamesById(dataSource, ids)).map(row => [row.id, row.hostname]));
       return ids.map(id => found.get(id) ?? null);
     }),
-    alarmsByHost: new DataLoader(keys => loadByHost(dataSource, keys), { cacheKeyFn: key => JSON.stringify(key) }),
+    alarmsByHost: byHost((names, { filter, page }) => listOpenByHost(dataSource, names, filter, page)),
+    eventsByHost: byHost((names, { filter, page }) => listEventsByHost(dataSource, names, filter, page)),
+    eventCountByHost: byHost((names, { filter }) => countEventsByHost(dataSource, names, filter)),
     commentsByAlarm: new DataLoader(async alarms => {
       const found = await findComments(dataSource, alarms);
       return alarms.map(alarm => found.filter(comment => comment.alarm === alarm));
@@ -61,21 +72,22 @@ export function faultsContext(dataSource: DataSource): FaultsContext {
   };
 }
 
-/** Keys of one request mostly differ in the hostname only: one pair of statements for each set of arguments. */
-async function loadByHost(dataSource: DataSource, keys: readonly HostAlarmsKey[]): Promise<AlarmList[]> {
-  const lists = new Map<HostAlarmsKey, AlarmList>();
-  for (const group of groupedBy(keys, key => JSON.stringify([key.filter, key.page]))) {
-    const { filter, page } = group[0]!;
-    const found = await listOpenByHost(
-      dataSource,
-      group.map(key => key.hostname),
-      filter,
-      page,
-    );
-    for (const key of group) lists.set(key, found.get(key.hostname)!);
-  }
-  return keys.map(key => lists.get(key)!);
-}
+/** Keys of one request mostly differ in the hostname only: one load for each set of the other arguments. */
+const byHost = <K extends { readonly hostname: string }, V>(
+  load: (hostnames: readonly string[], alike: K) => Promise<ReadonlyMap<string, V>>,
+): DataLoader<K, V, string> =>
+  new DataLoader(
+    async keys => {
+      const values = new Map<K, V>();
+      for (const group of groupedBy(keys, ({ hostname: _, ...others }) => JSON.stringify(others))) {
+        const hostnames = group.map(key => key.hostname);
+        const found = await load(hostnames, group[0]!);
+        for (const key of group) values.set(key, found.get(key.hostname)!);
+      }
+      return keys.map(key => values.get(key)!);
+    },
+    { cacheKeyFn: key => JSON.stringify(key) },
+  );
 
 async function loadHistories(dataSource: DataSource, keys: readonly AlarmHistoryKey[]): Promise<HistoryList[]> {
   const lists = new Map<AlarmHistoryKey, HistoryList>();

@@ -12,12 +12,18 @@ import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
+import { eventResolvers } from './events/event-resolvers.ts';
+import { eventService } from './events/event-service.ts';
+import { lastNumber } from './events/event-store.ts';
+import { watchHiding } from './hiding/hiding-watch.ts';
 import { alarmHistory } from './history/alarm-history.ts';
+import { dayLog } from './history/day-log.ts';
 import { historyResolvers } from './history/history-resolvers.ts';
 import { sweepHistory } from './history/history-sweep.ts';
+import { maintenanceResolvers } from './maintenance/maintenance-resolvers.ts';
+import { maintenanceService } from './maintenance/maintenance-service.ts';
 import { suppressionResolvers } from './suppressions/suppression-resolvers.ts';
 import { suppressionService } from './suppressions/suppression-service.ts';
-import { watchSuppressions } from './suppressions/suppression-watch.ts';
 import { faultsTables } from './tables.ts';
 
 export interface FaultsDeps extends EdgeSubgraphDeps {
@@ -30,24 +36,30 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
   const store = await openEdgeStore('faults', faultsTables, deps);
   const { dataSource, outbox, now } = store;
   const catalogue = readCatalogue();
-  const history = alarmHistory({ sql: dataSource, outbox, retention: config.faults, log, now });
-  const stopSweeping = await sweepHistory(history, log);
+  const kept = { sql: dataSource, outbox, retention: config.faults, now };
+  const history = alarmHistory({ ...kept, log });
   const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, now, newId: randomUUID });
-  const suppressions = suppressionService({ sql: dataSource, outbox, history, now, newId: randomUUID });
-  const stopWatching = watchSuppressions({ suppressions, log });
+  const suppressions = suppressionService({ outbox, history, now, newId: randomUUID });
+  const maintenance = maintenanceService({ ...kept, history, newId: randomUUID });
+  const eventDays = dayLog({ ...kept, table: 'event', log, head: () => lastNumber(dataSource) });
+  const events = eventService({ outbox, catalogue, days: eventDays, now, newId: randomUUID });
+  const stopSweeping = await sweepHistory([history, maintenance, events], log);
+  const stopWatching = watchHiding({ sql: dataSource, suppressions, maintenance, log, now });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
     name: 'faults',
     schema: subgraphSchema('faults', [
       alarmResolvers({ region, dataSource, alarms, now }),
       catalogueResolvers(catalogue),
+      eventResolvers({ region, dataSource, catalogue, events }),
       historyResolvers(dataSource),
+      maintenanceResolvers({ region, dataSource, maintenance }),
       suppressionResolvers({ region, dataSource, suppressions }),
       usageResolvers(alarms, config.thresholds),
     ]),
     context: () => faultsContext(dataSource),
     outbox,
-    routes: [alertmanagerRoute({ region, alarms, log })],
+    routes: [alertmanagerRoute({ region, alarms, catalogue, log })],
     close: async () => {
       await stopSweeping();
       await stopWatching();

@@ -6,7 +6,9 @@ import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { AlarmEntity } from './alarms/alarm.ts';
 import { CommentEntity } from './comments/comment.ts';
 import { DirectoryEntity, FollowedEntity } from './directory/host-directory.ts';
+import { EventEntity, EventHeadEntity } from './events/event.ts';
 import { TransitionEntity } from './history/transition.ts';
+import { MaintenanceWindowEntity } from './maintenance/maintenance-window.ts';
 import { SuppressionEntity } from './suppressions/suppression.ts';
 
 export const faultsTables: SubgraphTables = {
@@ -16,6 +18,9 @@ export const faultsTables: SubgraphTables = {
     CommentEntity,
     TransitionEntity,
     SuppressionEntity,
+    MaintenanceWindowEntity,
+    EventEntity,
+    EventHeadEntity,
     DirectoryEntity,
     FollowedEntity,
     OutboxEntity,

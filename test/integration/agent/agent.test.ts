@@ -175,9 +175,10 @@ describe('events', () => {
     const data = aFolder();
     const gone = await openDoor(REGION);
     await gone.close();
+    const waiting = 1 + 6; // the standing alarm, and an event for each host that came up
     for (let start = 0; start < 3; start++) {
       const agent = openAgent(options(gone.port, {}, undefined, data));
-      await eventually('the alarm to be queued', () => agent.queued()[REGION] === 1); // the same one, at every start
+      await eventually('them to be queued', () => agent.queued()[REGION] === waiting); // the same ones, at every start
       await agent.close();
     }
     const door = await aDoor(gone.port);
@@ -186,6 +187,14 @@ describe('events', () => {
     await eventually('the queue to be empty', () => agent.queued()[REGION] === 0);
     await door.call('reportHeartbeats', 2);
     expect(raises(door)).toMatchObject([{ region: REGION, alarmId: '100.114', idempotencyKey: expect.any(String) }]);
+    const events = door.calls.filter(call => call.name === 'reportEvent').map(call => call.input);
+    expect(events).toHaveLength(6);
+    expect(events[0]).toMatchObject({
+      region: REGION,
+      eventId: '200.022',
+      entityInstanceId: 'host=controller-0.status=online',
+      idempotencyKey: expect.any(String),
+    });
   });
 
   test('that a killed agent had queued are told by the next one, under the same key', async () => {

@@ -36,6 +36,7 @@ export async function openDoor(region: string, port = 0): Promise<DoorServer> {
     ['reportHeartbeats', () => ({ unknown: [] })],
     ['reportUsage', () => ({ changes: 0, userErrors: [] })],
     ['raiseAlarm', () => ({ userErrors: [] })],
+    ['reportEvent', () => ({ userErrors: [] })],
     ['clearAlarm', () => ({ userErrors: [] })],
     ['reportHostSoftware', () => ({ userErrors: [] })],
   ]);

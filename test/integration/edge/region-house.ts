@@ -71,6 +71,9 @@ const ALARM = `id alarmId title severity entityTypeId entityInstanceId reasonTex
   managementAffecting degradeAffecting acknowledged { at by comment } raisedAt updatedAt clearedAt sequence`;
 const REFUSALS = 'userErrors { code message path }';
 const SUPPRESSION = `suppression { id alarmId entityPattern reason by at until } affected ${REFUSALS}`;
+const WINDOW = `maintenanceWindow { id entityPattern from until state reason by at begunAt endedAt endedBy } affected ${REFUSALS}`;
+const EVENT = `id sequence eventId catalogued title severity entityTypeId entityInstanceId reasonText eventType
+  probableCause serviceAffecting occurredAt at`;
 const MANY = `results { alarm { ${ALARM} } ${REFUSALS} } ${REFUSALS}`;
 
 /** What agents and operators do at the doors of a house, by name; each answers its payload. */
@@ -107,6 +110,15 @@ export function hands(house: House, region?: string) {
     ),
     suppress: mutation('faults', 'suppressAlarms', 'SuppressAlarmsInput', SUPPRESSION),
     unsuppress: mutation('faults', 'unsuppressAlarms', 'UnsuppressAlarmsInput', SUPPRESSION),
+    startMaintenance: mutation('faults', 'startMaintenance', 'StartMaintenanceInput', WINDOW),
+    endMaintenance: mutation('faults', 'endMaintenance', 'EndMaintenanceInput', WINDOW),
+    reportEvent: mutation('faults', 'reportEvent', 'ReportEventInput', `event { ${EVENT} } ${REFUSALS}`),
+    reportEvents: mutation(
+      'faults',
+      'reportEvents',
+      'ReportEventsInput',
+      `results { event { ${EVENT} } ${REFUSALS} } ${REFUSALS}`,
+    ),
     usage: mutation('faults', 'reportUsage', 'ReportUsageInput', `changes ${REFUSALS}`),
     software: mutation('software', 'reportHostSoftware', 'ReportHostSoftwareInput', REFUSALS),
     /** The entities that the subgraph makes of references. */

@@ -4,7 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { readCatalogue } from '../../../subgraphs/catalogue/catalogue.ts';
 import { alarmService } from '../../../subgraphs/edge/faults/alarms/alarm-service.ts';
+import { eventService } from '../../../subgraphs/edge/faults/events/event-service.ts';
+import { lastNumber } from '../../../subgraphs/edge/faults/events/event-store.ts';
 import { type AlarmHistory, alarmHistory } from '../../../subgraphs/edge/faults/history/alarm-history.ts';
+import { dayLog } from '../../../subgraphs/edge/faults/history/day-log.ts';
 import { faultsTables } from '../../../subgraphs/edge/faults/tables.ts';
 import { openDatabase } from '../../../subgraphs/runtime/database.ts';
 import { openOutbox } from '../../../subgraphs/runtime/outbox.ts';
@@ -29,6 +32,9 @@ async function aRegionAt(start: string, retention = { historyDays: 10, historyRo
   const outbox = openOutbox({ dataSource, channel: 'faults_outbox', now });
   const history: AlarmHistory = alarmHistory({ sql: dataSource, outbox, retention, log: quiet, now });
   const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, now, newId: randomUUID });
+  const head = () => lastNumber(dataSource);
+  const days = dayLog({ sql: dataSource, outbox, table: 'event', retention, log: quiet, now, head });
+  const events = eventService({ outbox, catalogue, days, now, newId: randomUUID });
   const raise = async (n: number) => {
     const items = Array.from({ length: n }, () => ({
       alarmId: '100.101',
@@ -41,16 +47,18 @@ async function aRegionAt(start: string, retention = { historyDays: 10, historyRo
     dataSource,
     history,
     alarms,
+    events,
     raise,
     clockTo: (text: string) => {
       at = new Date(text);
     },
-    days: async () => {
+    days: async (table = 'alarm_transition') => {
       const found = await rows<{ name: string }>(
         dataSource,
-        `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'alarm_transition'::regclass order by 1`,
+        `select inhrelid::regclass::text as name from pg_inherits where inhparent = $1::regclass order by 1`,
+        [table],
       );
-      return found.map(({ name }) => name.replace('alarm_transition_', ''));
+      return found.map(({ name }) => name.replace(`${table}_`, ''));
     },
     count: async (table: string) =>
       (await rows<{ n: number }>(dataSource, `select count(*)::int as n from ${table}`))[0]!.n,
@@ -134,5 +142,32 @@ describe('an alarm', () => {
     await region.raise(1);
     expect(await region.days()).toEqual(['20261001', '20261101', '20261102', '20261103', '20270601']);
     expect(await region.count('alarm_transition')).toBe(4);
+  });
+});
+
+describe('the event log', () => {
+  const report = async (n: number) => {
+    const items = Array.from({ length: n }, (_, i) => ({ eventId: '200.022', entityInstanceId: `host=h-${i}` }));
+    expect((await region.events.reportAll({ events: items })).results).toHaveLength(n);
+  };
+
+  test('has days of its own: made ahead, dropped by age, and by its own size', async () => {
+    await report(1); // before the first sweep
+    await region.events.sweep();
+    expect(await region.days('event')).toEqual(['20261101', '20261102', '20261103']);
+    expect(await region.days()).toEqual([]);
+    for (const day of ['02', '03', '04']) {
+      region.clockTo(`2026-11-${day}T12:00:00.000Z`);
+      await region.raise(900); // counts for the alarm history only
+      await report(400);
+    }
+    await region.events.sweep();
+    expect((await region.days('event'))[0]).toBe('20261103');
+    expect(await region.count('event')).toBe(800);
+    region.clockTo('2026-11-14T00:00:00.000Z'); // all of the 3rd is ten days old
+    await region.events.sweep();
+    expect((await region.days('event'))[0]).toBe('20261104');
+    expect(await region.count('event')).toBe(400);
+    expect(await region.count('alarm_transition')).toBe(2_700);
   });
 });

@@ -217,7 +217,7 @@ describe('suppressing', () => {
         entityInstanceId: `host=s-${i}`,
       }));
       await door.raiseAll({ region, alarms });
-      return statementsOf(/^(alarms|suppressions\.(inForce|insert|delete)|history\.append)/, async () => {
+      return statementsOf(/^(alarms|hiding\.inForce|suppressions\.(insert|delete)|history\.append)/, async () => {
         const { suppression, affected } = await suppress({ alarmId });
         expect(affected).toBe(n);
         expect((await door.unsuppress({ region, id: suppression.id })).affected).toBe(n);

@@ -53,3 +53,51 @@ describe('a masked alarm', () => {
     await eventually('it back', async () => (await entities({ hosts: ['b'] })).includes('host=b.process=ntpd'));
   });
 });
+
+describe('an alarm under maintenance', () => {
+  test('leaves lists, counts and new feeds in the centre as in its region, and is told when it begins and ends', async () => {
+    const before = (await centre.alarms()).totalCount;
+    const alarm = (await door.raise({ alarmId: '200.004', entityInstanceId: 'host=c', severity: 'CRITICAL' })).alarm;
+    await eventually('it', async () => (await entities({ hosts: ['c'] })).length === 1);
+    const open = centre.subscribe(FEED);
+    left.add(() => open.close());
+    await open.until('ALIGNED', events => events.at(-1)?.kind === 'ALIGNED');
+    const { maintenanceWindow } = await door.startMaintenance({
+      region: 'lagos-1',
+      entityPattern: 'host=c',
+      until: new Date(Date.now() + 3_600_000).toISOString(),
+      reason: 'new board',
+    });
+    await open.until('SUPPRESSED', events => events.at(-1)?.kind === 'SUPPRESSED');
+    await door.raise({ alarmId: '200.006', entityInstanceId: 'host=c.process=ntpd', severity: 'MINOR' });
+    const all = { hosts: ['c'], includeHidden: true };
+    await eventually('the one born hidden', async () => (await entities(all)).length === 2);
+    expect(await entities({ hosts: ['c'], includeSuppressed: true, includeMasked: true })).toEqual([]);
+    expect((await centre.alarms()).totalCount).toBe(before);
+    expect((await door.region('faults', 'alarms { totalCount }')).alarms.totalCount).toBe(before);
+    expect((await centre.ask('{ alarmSummary { critical } }')).alarmSummary.critical).toBe(0);
+    const { alarmSummary } = await centre.region('lagos-1');
+    expect([alarmSummary.critical, alarmSummary.status]).toEqual([0, 'DEGRADED']);
+    const flags = 'query ($filter: AlarmFilter) { alarms(filter: $filter) { nodes { inMaintenance suppressed } } }';
+    const hidden = { inMaintenance: true, suppressed: false };
+    expect((await centre.ask(flags, { filter: all })).alarms.nodes).toEqual([hidden, hidden]);
+
+    const late = centre.subscribe(FEED, { filter: { hosts: ['c'] } });
+    const curious = centre.subscribe(FEED, { filter: all });
+    left.add(() => late.close());
+    left.add(() => curious.close());
+    for (const feed of [late, curious]) await feed.until('ALIGNED', events => events.at(-1)?.kind === 'ALIGNED');
+    expect([late.events.length, curious.events.length]).toEqual([1, 3]);
+    await door.endMaintenance({ id: maintenanceWindow.id });
+    await late.until('both shown', events => events.length === 3);
+    expect(late.events.slice(1).map(({ kind, alarm: { entityInstanceId } }) => [kind, entityInstanceId])).toEqual([
+      ['UNSUPPRESSED', 'host=c'],
+      ['UNSUPPRESSED', 'host=c.process=ntpd'],
+    ]);
+    await open.until('both shown', events => events.filter(({ kind }) => kind === 'UNSUPPRESSED').length === 2);
+    const afterAligned = open.events.slice(open.events.findIndex(({ kind }) => kind === 'ALIGNED') + 1);
+    expect(afterAligned.map(({ kind }) => kind)).toEqual(['SUPPRESSED', 'UNSUPPRESSED', 'UNSUPPRESSED']);
+    expect((await centre.alarms()).totalCount).toBe(before + 2);
+    await door.clear({ id: alarm.id });
+  });
+});

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createScenario } from '../../../agent/simulated/scenario.ts';
 import { usedPercentAt } from '../../../agent/simulated/usage-walk.ts';
+import { readCatalogue } from '../../../subgraphs/catalogue/catalogue.ts';
 import { problemsOfInput, readSdl } from './sdl-input.ts';
 
+const catalogue = readCatalogue();
 const NOW = Date.parse('2026-11-22T09:30:00Z');
 const regions = ['lagos-1', 'osaka-1', ...Array.from({ length: 30 }, (_, i) => `region-${i}`)];
 const inventory = readSdl('inventory');
@@ -97,6 +99,27 @@ describe('a scenario', () => {
     }
     const kinds = new Set(workers.flatMap(worker => worker.devices.map(device => device.kind)));
     expect(kinds).toEqual(new Set(['GPU', 'ACCELERATOR', 'CRYPTO']));
+  });
+
+  test('tells of each host that comes up, and then now and then of something short, each moment once', () => {
+    const HOUR = 3_600_000;
+    for (const region of regions.slice(0, 5)) {
+      const scenario = createScenario(1, region);
+      const start = scenario.startEventsAt(NOW);
+      expect(start).toHaveLength(scenario.hostsAt(NOW).length);
+      const day = scenario.eventsBetween(NOW, NOW + 24 * HOUR);
+      expect(day.length).toBeGreaterThan(40);
+      expect(day.length).toBeLessThan(300);
+      const pieces: typeof day = [];
+      for (let t = NOW; t < NOW + 24 * HOUR; t += 7_001)
+        pieces.push(...scenario.eventsBetween(t, Math.min(t + 7_001, NOW + 24 * HOUR)));
+      expect(new Set(pieces)).toEqual(new Set(day));
+      expect(pieces).toHaveLength(day.length);
+      for (const event of [...start, ...day]) {
+        expect(problemsOfInput(faults, 'ReportEventInput', { region, ...event })).toEqual([]);
+        expect(catalogue.find(event.eventId)?.kind).toBe('LOG');
+      }
+    }
   });
 
   test('raises a lost time server on the second controller, once', () => {

@@ -7,12 +7,12 @@ import {
   acknowledge,
   clear,
   comment,
+  type Hiding,
+  hide,
   mask,
   type Outcome,
   raise,
-  suppress,
   unacknowledge,
-  unsuppress,
 } from '../../../subgraphs/edge/faults/alarms/alarm-lifecycle.ts';
 import { anAlarmRow } from '../../support/builders.ts';
 
@@ -21,6 +21,14 @@ const KEYS = ['host=compute-0', 'host=compute-1', 'subcloud=s1'];
 
 /** Commands that nobody signs. */
 const SILENT = new Set(['raise', 'clear', 'mask', 'unmask']);
+
+/** Commands that hide or show, by the flag they set and to what. */
+const HIDES: Readonly<Record<string, readonly [Hiding, boolean]>> = {
+  suppress: ['suppressed', true],
+  unsuppress: ['suppressed', false],
+  beginMaintenance: ['inMaintenance', true],
+  endMaintenance: ['inMaintenance', false],
+};
 
 interface RaiseCommand {
   readonly name: 'raise';
@@ -38,6 +46,8 @@ type Command =
         | 'comment'
         | 'suppress'
         | 'unsuppress'
+        | 'beginMaintenance'
+        | 'endMaintenance'
         | 'mask'
         | 'unmask';
       readonly key: string;
@@ -59,12 +69,16 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       'comment' as const,
       'suppress' as const,
       'unsuppress' as const,
+      'beginMaintenance' as const,
+      'endMaintenance' as const,
       'mask' as const,
       'unmask' as const,
     ),
     key,
   }),
 );
+
+const hiddenAt = (n: number) => ({ suppressed: n % 3 === 0, inMaintenance: n % 4 === 0 });
 
 function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   const at = new Date(1_700_000_000_000 + n).toISOString();
@@ -74,14 +88,14 @@ function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   if (given.name === 'unacknowledge') return unacknowledge(known, note, at);
   if (given.name === 'comment') return comment(known, note, at);
   if (given.name === 'mask' || given.name === 'unmask') return mask(known, given.name === 'mask', at);
-  if (given.name === 'suppress') return suppress(known, note, at);
-  if (given.name === 'unsuppress') return unsuppress(known, note, at);
+  const hiding = HIDES[given.name];
+  if (hiding) return hide(known, ...hiding, note, at);
   const { key: entityInstanceId, severity, reasonText } = given as RaiseCommand;
   const facts = catalogue.facts('100.101', severity);
   return raise(
     known,
     { alarmId: '100.101', entityInstanceId, severity, reasonText },
-    { facts, newId: `id-${n}`, at, suppressed: n % 3 === 0, masked: n % 5 === 0 },
+    { facts, newId: `id-${n}`, at, hidden: hiddenAt(n), masked: n % 5 === 0 },
   );
 }
 
@@ -94,8 +108,8 @@ function promised(known: AlarmRow | null, given: Command): string {
   if (given.name === 'comment') return 'COMMENTED';
   if (given.name === 'mask') return known?.masked ? 'UNCHANGED' : 'CHANGED';
   if (given.name === 'unmask') return known?.masked ? 'CHANGED' : 'UNCHANGED';
-  if (given.name === 'suppress') return known?.suppressed ? 'UNCHANGED' : 'SUPPRESSED';
-  if (given.name === 'unsuppress') return known?.suppressed ? 'UNSUPPRESSED' : 'UNCHANGED';
+  const [flag, hidden] = HIDES[given.name] ?? [];
+  if (flag) return known?.[flag] === hidden ? 'UNCHANGED' : hidden ? 'SUPPRESSED' : 'UNSUPPRESSED';
   if (given.name === 'unacknowledge') return known?.acknowledgedAt ? 'UNACKNOWLEDGED' : 'NOT_ACKNOWLEDGED';
   if (state !== 'open') return 'RAISED';
   const { severity, reasonText } = given as RaiseCommand;
@@ -124,9 +138,11 @@ describe('any sequence of commands', () => {
           expect(alarm.entityInstanceId).toBe(given.key);
           expect(alarm.clearedAt !== null).toBe(outcome.kind === 'CLEARED');
           expect(alarm).toMatchObject(catalogue.facts(alarm.alarmId, alarm.severity));
-          if (outcome.kind === 'RAISED') expect(alarm.suppressed).toBe(n % 3 === 0);
-          else if (outcome.kind !== 'SUPPRESSED' && outcome.kind !== 'UNSUPPRESSED')
-            expect(alarm.suppressed).toBe(known?.suppressed);
+          const [flag, hidden] = HIDES[given.name] ?? [];
+          const before = { suppressed: known?.suppressed, inMaintenance: known?.inMaintenance };
+          expect(alarm).toMatchObject(
+            outcome.kind === 'RAISED' ? hiddenAt(n) : { ...before, ...(flag ? { [flag]: hidden } : {}) },
+          );
           if (given.name === 'comment') expect(alarm).toEqual({ ...known, updatedAt: alarm.updatedAt });
           expect(outcome.note?.by).toBe(SILENT.has(given.name) ? undefined : 'ada');
           usedIds.add(alarm.id);

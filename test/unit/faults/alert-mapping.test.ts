@@ -1,15 +1,18 @@
 // Which alarm a Prometheus alert is: the rule of docs/alertmanager.md, example by example and as a property.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readCatalogue } from '../../../subgraphs/catalogue/catalogue.ts';
 import { RaiseAlarmChecks } from '../../../subgraphs/edge/faults/alarms/alarm-input.ts';
 import type { Raise } from '../../../subgraphs/edge/faults/alarms/alarm-lifecycle.ts';
 import { hostnameOf, parseEntityInstance } from '../../../subgraphs/edge/faults/alarms/entity-instance.ts';
 import { foreignAlarmId, mapAlert } from '../../../subgraphs/edge/faults/alertmanager/alert-mapping.ts';
 
+const catalogue = readCatalogue();
+
 type Labels = Readonly<Record<string, string>>;
 
 function raiseOf(labels: Labels, annotations: Labels = {}): Raise {
-  const mapped = mapAlert({ labels, annotations });
+  const mapped = mapAlert({ labels, annotations }, catalogue);
   if ('refusal' in mapped) throw new Error(mapped.refusal);
   return mapped.raise;
 }
@@ -30,8 +33,16 @@ describe('the alarmId', () => {
       expect(raiseOf({ alertname: 'NodeDown', alarm_id }).alarmId).toBe('990.281');
   });
 
+  test('is never an event log of the catalogue: an alert has a state', () => {
+    expect(raiseOf({ alertname: 'NodeDown', alarm_id: '401.005', instance: 'h' })).toMatchObject({
+      alarmId: '990.281',
+      entityInstanceId: 'host=h.alert=NodeDown.alarm_id=401.005',
+    });
+    expect(mapAlert({ labels: { alarm_id: '401.005' }, annotations: {} }, catalogue)).toHaveProperty('refusal');
+  });
+
   test('without either label is refused by name', () => {
-    expect(mapAlert({ labels: { instance: 'h' }, annotations: {} })).toEqual({
+    expect(mapAlert({ labels: { instance: 'h' }, annotations: {} }, catalogue)).toEqual({
       refusal: 'labels.alertname or labels.alarm_id is missing',
     });
   });

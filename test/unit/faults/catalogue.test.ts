@@ -39,6 +39,8 @@ test('has one alarm that masks others: the locked host', () => {
 test('knows its own ids only', () => {
   expect(catalogue.has('100.101')).toBe(true);
   expect(catalogue.has('990.281')).toBe(false);
+  for (const definition of definitions) expect(catalogue.find(definition.alarmId)).toBe(definition);
+  expect(catalogue.find('990.281')).toBeNull();
 });
 
 describe('a page', () => {

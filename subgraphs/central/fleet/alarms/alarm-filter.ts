@@ -14,6 +14,7 @@ export interface AlarmFilter {
   readonly acknowledged?: boolean | null;
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
+  readonly includeHidden?: boolean | null;
 }
 
 type GroupOf = (region: string) => string | null;
@@ -36,14 +37,18 @@ export const passesRegion = (filter: AlarmFilter, region: string, groupOf: Group
   within(filter.regions, region) && within(filter.groups, groupOf(region));
 
 function matchesChangeable(filter: AlarmFilter, alarm: MirrorAlarm): boolean {
-  if (alarm.suppressed && !filter.includeSuppressed) return false;
-  if (alarm.masked && !filter.includeMasked) return false;
+  if (isHidden(filter, alarm)) return false;
   if (!within(filter.severities, alarm.severity)) return false;
   if (typeof filter.acknowledged === 'boolean' && filter.acknowledged !== (alarm.acknowledgedAt !== null)) return false;
   const text = filter.text?.toLowerCase();
   return (
     !text || [alarm.entityInstanceId, alarm.reasonText, alarm.title].some(part => part?.toLowerCase().includes(text))
   );
+}
+
+function isHidden({ includeSuppressed, includeMasked, includeHidden }: AlarmFilter, alarm: MirrorAlarm): boolean {
+  if (includeHidden) return false;
+  return Boolean((alarm.suppressed && !includeSuppressed) || (alarm.masked && !includeMasked) || alarm.inMaintenance);
 }
 
 const within = (wanted: readonly string[] | null | undefined, value: string | null): boolean =>

@@ -4,7 +4,7 @@ import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
 import type { MirrorAlarm, SentAlarm } from '../mirror/mirror-rows.ts';
 import type { AlarmFilter } from './alarm-filter.ts';
 
-/** Conditions on `mirror_alarm m`; takes the first twelve parameters. */
+/** Conditions on `mirror_alarm m`; takes the first thirteen parameters. */
 const FILTER_SQL = `($1::text[] is null or m.region = any($1))
   and ($2::text[] is null or m.region in (select r.id from region r where r.group_name = any($2)))
   and ($3::text[] is null or m.severity = any($3))
@@ -15,7 +15,8 @@ const FILTER_SQL = `($1::text[] is null or m.region = any($1))
   and ($8::timestamptz is null or m.raised_at > $8)
   and ($9::timestamptz is null or m.raised_at < $9)
   and ($10::boolean is null or m.acknowledged = $10)
-  and ($11::boolean or not m.suppressed) and ($12::boolean or not m.masked)`;
+  and ($11::boolean or not m.suppressed) and ($12::boolean or not m.masked)
+  and ($13::boolean or not m.in_maintenance)`;
 
 const filterValues = (filter: AlarmFilter): unknown[] => [
   filter.regions ?? null,
@@ -28,8 +29,9 @@ const filterValues = (filter: AlarmFilter): unknown[] => [
   filter.raisedAfter?.toISOString() ?? null,
   filter.raisedBefore?.toISOString() ?? null,
   filter.acknowledged ?? null,
-  filter.includeSuppressed ?? false,
-  filter.includeMasked ?? false,
+  filter.includeHidden || (filter.includeSuppressed ?? false),
+  filter.includeHidden || (filter.includeMasked ?? false),
+  filter.includeHidden ?? false,
 ];
 
 export type AlarmOrder = 'NEWEST_FIRST' | 'OLDEST_FIRST' | 'SEVERITY';
@@ -45,7 +47,7 @@ interface Order {
   /** Sort key of a row, as it goes into the cursor. */
   readonly parts: readonly KeyPart[];
   keyOf(alarm: ListedAlarm): readonly string[];
-  /** Rows after the key in $13, $14 and $15. */
+  /** Rows after the key in $14, $15 and $16. */
   readonly after: string;
   readonly by: string;
 }
@@ -56,20 +58,20 @@ export const ORDERS: Readonly<Record<AlarmOrder, Order>> = {
   NEWEST_FIRST: {
     parts: ['instant', 'text'],
     keyOf: byTime,
-    after: '($13::timestamptz is null or (m.raised_at, m.id) < ($13, $14::text)) and $15::text is null',
+    after: '($14::timestamptz is null or (m.raised_at, m.id) < ($14, $15::text)) and $16::text is null',
     by: 'm.raised_at desc, m.id desc',
   },
   OLDEST_FIRST: {
     parts: ['instant', 'text'],
     keyOf: byTime,
-    after: '($13::timestamptz is null or (m.raised_at, m.id) > ($13, $14::text)) and $15::text is null',
+    after: '($14::timestamptz is null or (m.raised_at, m.id) > ($14, $15::text)) and $16::text is null',
     by: 'm.raised_at, m.id',
   },
   SEVERITY: {
     parts: ['number', 'instant', 'text'],
     keyOf: alarm => [String(alarm.severityRank), ...byTime(alarm)],
-    after: `($13::int is null or m.severity_rank > $13
-      or (m.severity_rank = $13 and (m.raised_at, m.id) < ($14::timestamptz, $15::text)))`,
+    after: `($14::int is null or m.severity_rank > $14
+      or (m.severity_rank = $14 and (m.raised_at, m.id) < ($15::timestamptz, $16::text)))`,
     by: 'm.severity_rank, m.raised_at desc, m.id desc',
   },
 };
@@ -102,7 +104,7 @@ export async function listAlarms(
     rows<AlarmRecord>(
       sql,
       `/* fleet.alarms */ select ${COLUMNS} from mirror_alarm m where ${FILTER_SQL} and ${order.after}
-       order by ${order.by} limit $16`,
+       order by ${order.by} limit $17`,
       [...values, page.after?.[0] ?? null, page.after?.[1] ?? null, page.after?.[2] ?? null, page.first + 1],
     ),
     one<{ n: number }>(
@@ -135,6 +137,6 @@ export const countBySeverity = (sql: Sql, filter: AlarmFilter, ownOnly = false):
   rows(
     sql,
     `/* fleet.alarmCounts */ select m.region, m.severity, count(*)::int as n from mirror_alarm m
-     where ${FILTER_SQL} and (not $13::boolean or m.origin = 'REGION') group by m.region, m.severity`,
+     where ${FILTER_SQL} and (not $14::boolean or m.origin = 'REGION') group by m.region, m.severity`,
     [...filterValues(filter), ownOnly],
   );

@@ -31,6 +31,7 @@ export interface SentAlarm {
   readonly acknowledgedComment: string | null;
   readonly suppressed?: boolean;
   readonly masked?: boolean;
+  readonly inMaintenance?: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;
@@ -106,6 +107,7 @@ interface MirrorAlarmTable {
   acknowledged: boolean;
   suppressed: boolean;
   masked: boolean;
+  inMaintenance: boolean;
   origin: AlarmOrigin;
   alarm: SentAlarm;
 }
@@ -125,6 +127,7 @@ export const MirrorAlarmEntity = new EntitySchema<MirrorAlarmTable>({
     acknowledged: { type: 'boolean' },
     suppressed: { type: 'boolean', default: false },
     masked: { type: 'boolean', default: false },
+    inMaintenance: { type: 'boolean', name: 'in_maintenance', default: false },
     origin: { ...text, default: 'REGION' },
     alarm: { type: 'jsonb' },
   },

@@ -107,12 +107,12 @@ export async function copyAlarms(
     sql,
     `/* mirror.copyAlarms */ insert into mirror_alarm
        (id, region, alarm_id, severity, severity_rank, entity_instance_id, hostname, raised_at, acknowledged, suppressed,
-        masked, alarm, origin)
-     select a.*, $13 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
-       $8::timestamptz[], $9::boolean[], $10::boolean[], $11::boolean[], $12::jsonb[]) as a
+        masked, in_maintenance, alarm, origin)
+     select a.*, $14 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
+       $8::timestamptz[], $9::boolean[], $10::boolean[], $11::boolean[], $12::boolean[], $13::jsonb[]) as a
      on conflict (id) do update set severity = excluded.severity, severity_rank = excluded.severity_rank,
        acknowledged = excluded.acknowledged, suppressed = excluded.suppressed, masked = excluded.masked,
-       alarm = excluded.alarm`,
+       in_maintenance = excluded.in_maintenance, alarm = excluded.alarm`,
     [
       open.map(o => o.id),
       open.map(o => o.region),
@@ -125,6 +125,7 @@ export async function copyAlarms(
       open.map(o => o.alarm.acknowledgedAt !== null),
       open.map(o => o.alarm.suppressed ?? false),
       open.map(o => o.alarm.masked ?? false),
+      open.map(o => o.alarm.inMaintenance ?? false),
       open.map(o => JSON.stringify(o.alarm)),
       origin,
     ],

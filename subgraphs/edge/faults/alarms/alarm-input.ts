@@ -1,11 +1,12 @@
 // Checks what comes in beyond what the SDL can say: lengths and formats.
 import { z } from 'zod';
+import type { Catalogue } from '../../../catalogue/catalogue.ts';
 import { parseEntityInstance } from './entity-instance.ts';
 
 const MAX_ENTITY = 255; // StarlingX's column
 const MAX_TEXT = 1_000;
 const MAX_NAME = 255;
-const MAX_ITEMS = 1_000; // of a call on many alarms: bounds one transaction
+export const MAX_ITEMS = 1_000; // of a call on many alarms or events: bounds one transaction
 
 /** PostgreSQL does not take the character U+0000 in a text. */
 const plain = (most: number) =>
@@ -26,6 +27,14 @@ export const requiredText = plain(MAX_TEXT).refine(given => given.trim() !== '',
 export const by = plain(MAX_NAME).nullish();
 
 export const RaiseAlarmChecks = z.object({ alarmId, entityInstanceId, reasonText: text.nullish() });
+
+/** As before, and no event log of the catalogue: that has no state to be raised to. */
+export const raiseChecks = (catalogue: Pick<Catalogue, 'find'>) =>
+  RaiseAlarmChecks.extend({
+    alarmId: alarmId.refine(id => catalogue.find(id)?.kind !== 'LOG', {
+      error: issue => `${issue.input} is an event log in the catalogue: it has no state. Report it with reportEvent.`,
+    }),
+  });
 
 export const AlarmKeyChecks = z.object({ alarmId, entityInstanceId });
 

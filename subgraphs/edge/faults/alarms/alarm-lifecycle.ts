@@ -6,9 +6,9 @@
 //                     new, else unchanged                                             NOT_ACKNOWLEDGED
 //   cleared           RAISED (a new alarm)           ALREADY_CLEARED  ALREADY_CLEARED ALREADY_CLEARED    ALREADY_CLEARED
 //
-// suppress and unsuppress are refused as clear is; an open alarm becomes SUPPRESSED or UNSUPPRESSED, or stays unchanged when
-// it is so already. Which alarms they are asked for is the suppressions' business; an alarm can be raised suppressed.
-// Masking is CHANGED, by mask: an alarm can be raised masked too.
+// hide is refused as clear is; an open alarm becomes SUPPRESSED or UNSUPPRESSED, or stays unchanged when it is so already.
+// By what (a suppression, a maintenance window) the alarm itself says. Which alarms it is asked for is the business of
+// hiding/; an alarm can be raised hidden. Masking is CHANGED, by mask: an alarm can be raised masked too.
 //
 // A change keeps the alarm's id. A comment changes nothing but when the alarm was last touched. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
 import type { UserError } from '../../../../schema/errors.ts';
@@ -25,6 +25,9 @@ export type TransitionKind =
   | 'COMMENTED'
   | 'SUPPRESSED'
   | 'UNSUPPRESSED';
+
+/** The flags of an alarm that say by what it is hidden. */
+export type Hiding = 'suppressed' | 'inMaintenance';
 
 export interface Raise {
   readonly alarmId: string;
@@ -49,8 +52,8 @@ export interface RaiseFacts {
   readonly facts: CatalogueFacts;
   readonly newId: string;
   readonly at: string;
-  /** Whether a new alarm begins suppressed. */
-  readonly suppressed: boolean;
+  /** What hides a new alarm from its beginning. */
+  readonly hidden: Readonly<Record<Hiding, boolean>>;
   /** Whether a new alarm begins masked. */
   readonly masked: boolean;
 }
@@ -102,17 +105,11 @@ export function comment(known: AlarmRow | null, note: Note, at: string): Outcome
   return { kind: 'COMMENTED', alarm: { ...known, updatedAt: at }, note };
 }
 
-export const suppress = (known: AlarmRow | null, note: Note, at: string): Outcome =>
-  setSuppressed(known, true, note, at);
-
-export const unsuppress = (known: AlarmRow | null, note: Note, at: string): Outcome =>
-  setSuppressed(known, false, note, at);
-
-function setSuppressed(known: AlarmRow | null, suppressed: boolean, note: Note, at: string): Outcome {
+export function hide(known: AlarmRow | null, by: Hiding, hidden: boolean, note: Note, at: string): Outcome {
   if (known === null) return NOT_FOUND;
   if (known.clearedAt !== null) return alreadyCleared(known);
-  if (known.suppressed === suppressed) return { kind: 'UNCHANGED', alarm: known };
-  return { kind: suppressed ? 'SUPPRESSED' : 'UNSUPPRESSED', alarm: { ...known, updatedAt: at, suppressed }, note };
+  if (known[by] === hidden) return { kind: 'UNCHANGED', alarm: known };
+  return { kind: hidden ? 'SUPPRESSED' : 'UNSUPPRESSED', alarm: { ...known, updatedAt: at, [by]: hidden }, note };
 }
 
 export function mask(known: AlarmRow | null, masked: boolean, at: string): Outcome {
@@ -137,7 +134,7 @@ const alreadyCleared = (alarm: AlarmRow): Outcome =>
 /** Field by field: spread together it would take five times as long, and alarms come by the thousand. */
 function newAlarm(
   { alarmId, entityInstanceId, severity, reasonText }: Raise,
-  { facts, newId, at, suppressed, masked }: RaiseFacts,
+  { facts, newId, at, hidden, masked }: RaiseFacts,
 ): Omit<AlarmRow, 'sequence'> {
   const pairs = parseEntityInstance(entityInstanceId) ?? [];
   return {
@@ -158,8 +155,9 @@ function newAlarm(
     acknowledgedAt: null,
     acknowledgedBy: null,
     acknowledgedComment: null,
-    suppressed,
+    suppressed: hidden.suppressed,
     masked,
+    inMaintenance: hidden.inMaintenance,
     raisedAt: at,
     updatedAt: at,
     clearedAt: null,

@@ -7,9 +7,9 @@ import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
 import type { Sql } from '../../../runtime/sql.ts';
+import { type Cover, hiddenBy } from '../hiding/cover.ts';
+import { findInForce } from '../hiding/cover-store.ts';
 import type { AlarmHistory } from '../history/alarm-history.ts';
-import { isCovered, type SuppressionRow } from '../suppressions/suppression.ts';
-import { findInForce } from '../suppressions/suppression-store.ts';
 import type { AlarmRow } from './alarm.ts';
 import { carryOutAll } from './alarm-bulk.ts';
 import {
@@ -71,15 +71,16 @@ export interface AlarmServiceDeps {
 }
 
 export function alarmService({ sql, outbox, catalogue, history, now, newId }: AlarmServiceDeps): AlarmService {
-  /** How to raise at this instant, while these suppressions are in force and these inhibiting alarms are open. */
+  const toRaiseChecks = checks.raiseChecks(catalogue);
+  /** How to raise at this instant, while these covers are in force and these inhibiting alarms are open. */
   const raising =
-    (at: string, inForce: readonly SuppressionRow[], inhibitors: readonly AlarmRow[]) =>
+    (at: string, inForce: readonly Cover[], inhibitors: readonly AlarmRow[]) =>
     (known: AlarmRow | null, command: Raise): Outcome =>
       raise(known, command, {
         facts: catalogue.facts(command.alarmId, command.severity),
         newId: newId(),
         at,
-        suppressed: isCovered(inForce, command),
+        hidden: hiddenBy(inForce, command),
         masked: isMasked(inhibitors, command),
       });
   const raisingIn = async (tx: OutboxTransaction, keys: readonly AlarmKey[]) => {
@@ -118,7 +119,7 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
 
   return {
     raise: input =>
-      run('raiseAlarm', input, refused, inputErrors(checks.RaiseAlarmChecks, input), async (tx, writer) => {
+      run('raiseAlarm', input, refused, inputErrors(toRaiseChecks, input), async (tx, writer) => {
         const [open] = await findOpen(tx.sql, [input]);
         return writer.add((await raisingIn(tx, [input]))(open ?? null, toRaise(input)));
       }),
@@ -126,7 +127,7 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
       run('raiseAlarms', input, allRefused, inputErrors(checks.ManyAlarmsChecks, input), async (tx, writer) => ({
         results: await carryOutAll({
           items: input.alarms,
-          checks: checks.RaiseAlarmChecks,
+          checks: toRaiseChecks,
           look: async sound => {
             const raised = await raisingIn(tx, sound);
             return { known: await findOpen(tx.sql, sound), decide: (known, item) => raised(known, toRaise(item)) };

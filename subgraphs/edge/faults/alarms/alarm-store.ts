@@ -30,6 +30,7 @@ const CHANGING = {
   acknowledgedComment: 'acknowledged_comment text',
   suppressed: 'suppressed boolean',
   masked: 'masked boolean',
+  inMaintenance: 'in_maintenance boolean',
   updatedAt: 'updated_at timestamptz',
   clearedAt: 'cleared_at timestamptz',
   sequence: 'sequence bigint',
@@ -53,6 +54,7 @@ export interface RegionAlarmFilter {
   readonly acknowledged?: boolean | null;
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
+  readonly includeHidden?: boolean | null;
 }
 
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<AlarmRow[]> =>
@@ -78,6 +80,17 @@ export const findOpenFrom = (sql: Sql, { alarmId, entityInstanceId }: AlarmKey):
      where cleared_at is null and alarm_id = $1 and starts_with(entity_instance_id, $2)
      order by entity_instance_id`,
     [alarmId, entityInstanceId],
+  );
+
+/** Open alarms whose entity begins with any of these texts, which is more than lies below them; null is every one. */
+export const findOpenFromAny = (sql: Sql, places: readonly (string | null)[]): Promise<AlarmRow[]> =>
+  rows(
+    sql,
+    `/* alarms.openFromAny */ select ${COLUMNS} from alarm
+     where cleared_at is null
+       and ($2 or exists (select from unnest($1::text[]) as wanted (place) where starts_with(entity_instance_id, place)))
+     order by raised_at, id`,
+    [places.filter(place => place !== null), places.includes(null)],
   );
 
 export const findOpenByAlarmIds = (sql: Sql, alarmIds: readonly string[]): Promise<AlarmRow[]> =>
@@ -119,18 +132,20 @@ const FILTER = `cleared_at is null
   and ($3::text is null or entity_instance_id = $3)
   and ($4::boolean is null or (acknowledged_at is not null) = $4)
   and ($5::boolean or not suppressed)
-  and ($6::boolean or not masked)`;
+  and ($6::boolean or not masked)
+  and ($7::boolean or not in_maintenance)`;
 
 const filterValues = (filter: RegionAlarmFilter): unknown[] => [
   filter.severities ?? null,
   filter.alarmIds ?? null,
   filter.entityInstanceId ?? null,
   filter.acknowledged ?? null,
-  filter.includeSuppressed ?? false,
-  filter.includeMasked ?? false,
+  filter.includeHidden || (filter.includeSuppressed ?? false),
+  filter.includeHidden || (filter.includeMasked ?? false),
+  filter.includeHidden ?? false,
 ];
 
-const AFTER = '($7::timestamptz is null or (raised_at, id) < ($7, $8::uuid))';
+const AFTER = '($8::timestamptz is null or (raised_at, id) < ($8, $9::uuid))';
 
 const pageValues = (page: Page): unknown[] => [page.after?.[0] ?? null, page.after?.[1] ?? null, page.first + 1];
 
@@ -145,7 +160,7 @@ export async function listOpen(sql: Sql, filter: RegionAlarmFilter, page: Page):
     rows<AlarmRow>(
       sql,
       `/* alarms.page */ select ${COLUMNS} from alarm where ${FILTER} and ${AFTER}
-       order by raised_at desc, id desc limit $9`,
+       order by raised_at desc, id desc limit $10`,
       [...filterValues(filter), ...pageValues(page)],
     ),
     one<{ n: number }>(
@@ -167,17 +182,17 @@ export async function listOpenByHost(
   const [found, totals] = await Promise.all([
     rows<AlarmRow & { hostname: string }>(
       sql,
-      `/* alarms.pageByHost */ select page.* from unnest($10::text[]) as wanted (name)
+      `/* alarms.pageByHost */ select page.* from unnest($11::text[]) as wanted (name)
        cross join lateral (
          select ${COLUMNS} from alarm where hostname = wanted.name and ${FILTER} and ${AFTER}
-         order by raised_at desc, id desc limit $9
+         order by raised_at desc, id desc limit $10
        ) as page`,
       [...filterValues(filter), ...pageValues(page), hostnames],
     ),
     rows<{ hostname: string; n: number }>(
       sql,
       `/* alarms.countByHost */ select hostname, count(*)::int as n from alarm
-       where hostname = any($7::text[]) and ${FILTER} group by hostname`,
+       where hostname = any($8::text[]) and ${FILTER} group by hostname`,
       [...filterValues(filter), hostnames],
     ),
   ]);

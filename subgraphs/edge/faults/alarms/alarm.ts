@@ -19,6 +19,8 @@ export interface AlarmRow extends CatalogueFacts {
   readonly suppressed: boolean;
   /** Hidden from lists and counts by another alarm: its host is locked. */
   readonly masked: boolean;
+  /** Hidden from lists and counts by a maintenance window. */
+  readonly inMaintenance: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;
@@ -54,6 +56,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     acknowledgedComment: { ...optionalText, name: 'acknowledged_comment' },
     suppressed: { type: 'boolean', default: false },
     masked: { type: 'boolean', default: false },
+    inMaintenance: { type: 'boolean', name: 'in_maintenance', default: false },
     raisedAt: { ...instant, name: 'raised_at' },
     updatedAt: { ...instant, name: 'updated_at' },
     clearedAt: { ...instant, name: 'cleared_at', nullable: true },

@@ -1,6 +1,6 @@
 // Brings the region's alarms to what one payload of alerts says, all or nothing, and counts what that changed.
 
-import { isWorse } from '../../../catalogue/catalogue.ts';
+import { type Catalogue, isWorse } from '../../../catalogue/catalogue.ts';
 import type { AlarmRow } from '../alarms/alarm.ts';
 import type { Raise } from '../alarms/alarm-lifecycle.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
@@ -28,9 +28,10 @@ export interface Wish {
 
 export async function takeAlerts(
   alarms: Pick<AlarmService, 'settle'>,
+  catalogue: Pick<Catalogue, 'find'>,
   alerts: readonly Alert[],
 ): Promise<IntakeCounts> {
-  const { wishes, refused } = wishesOf(alerts);
+  const { wishes, refused } = wishesOf(alerts, catalogue);
   const verdicts = new Map<Wish, Verdict>();
   await alarms.settle(
     wishes.map(wish => ({
@@ -63,11 +64,14 @@ function verdictOf(open: AlarmRow | null, { raise, firing }: Wish): Verdict {
 }
 
 /** What each alarm should be. Of one fingerprint the last alert counts; of one alarm firing wins, and the worst. */
-export function wishesOf(alerts: readonly Alert[]): { readonly wishes: Wish[]; readonly refused: Refused[] } {
+export function wishesOf(
+  alerts: readonly Alert[],
+  catalogue: Pick<Catalogue, 'find'>,
+): { readonly wishes: Wish[]; readonly refused: Refused[] } {
   const wishes = new Map<string, Wish>();
   const refused: Refused[] = [];
   for (const alert of new Map(alerts.map(each => [each.fingerprint, each])).values()) {
-    const mapped = mapAlert(alert);
+    const mapped = mapAlert(alert, catalogue);
     if ('refusal' in mapped) {
       refused.push({ fingerprint: alert.fingerprint, reason: mapped.refusal });
       continue;

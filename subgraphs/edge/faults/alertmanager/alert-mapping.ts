@@ -1,7 +1,8 @@
 // Which alarm a Prometheus alert is. Pure: the same labels always make the same alarm, other labels another one.
 // The rule for people, with examples, is docs/alertmanager.md:
 //
-//   alarmId           label alarm_id (three digits, dot, three digits), else 990.NNN with NNN from a hash of alertname.
+//   alarmId           label alarm_id (three digits, dot, three digits, and no event log of the catalogue: an alert has a
+//                     state), else 990.NNN with NNN from a hash of alertname.
 //                     Names that share a number are told apart by `alert=` in the entity instance.
 //   entityInstanceId  label entity_instance_id, with `.alert=<alertname>` behind it unless alarm_id was given too;
 //                     else host=<instance without port>.alert=<alertname>.instance-port=<port>.<all other labels, sorted>.
@@ -12,7 +13,7 @@
 // alerts that resolve each on their own, and if they were one alarm the first to resolve would clear the other.
 import { createHash } from 'node:crypto';
 import type { UserError } from '../../../../schema/errors.ts';
-import type { Severity } from '../../../catalogue/catalogue.ts';
+import type { Catalogue, Severity } from '../../../catalogue/catalogue.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { RaiseAlarmChecks } from '../alarms/alarm-input.ts';
 import type { Raise } from '../alarms/alarm-lifecycle.ts';
@@ -42,10 +43,11 @@ const SEVERITY_OF = new Map(
   Object.entries(WORDS).flatMap(([severity, words]) => words.map(word => [word, severity as Severity] as const)),
 );
 
-export function mapAlert(alert: AlertText): Mapped {
+export function mapAlert(alert: AlertText, catalogue: Pick<Catalogue, 'find'>): Mapped {
   const labels = new Map(Object.entries(alert.labels).filter(([, value]) => value !== '')); // empty is absent to Prometheus
   const given = labels.get('alarm_id');
-  const named = given !== undefined && /^\d{3}\.\d{3}$/.test(given) ? given : null;
+  const isAlarm = given !== undefined && /^\d{3}\.\d{3}$/.test(given) && catalogue.find(given)?.kind !== 'LOG';
+  const named = isAlarm ? given : null;
   const alertname = labels.get('alertname');
   if (named === null && alertname === undefined) return { refusal: 'labels.alertname or labels.alarm_id is missing' };
   const raise: Raise = {

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Exchange, type Route, sendError, sendJson } from '../../../../runtime/http-door.ts';
 import type { Logger } from '../../../../runtime/log.ts';
 import { BodyTooLarge, readBody } from '../../../../runtime/request-body.ts';
+import type { Catalogue } from '../../../catalogue/catalogue.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
 import { takeAlerts } from './alert-intake.ts';
 import { readWebhook } from './webhook-payload.ts';
@@ -13,6 +14,7 @@ const BODY_LIMIT = 8 * 1024 * 1024; // bytes; 10,000 alerts of the usual 800 byt
 export interface AlertmanagerDeps {
   readonly region: string;
   readonly alarms: Pick<AlarmService, 'settle'>;
+  readonly catalogue: Pick<Catalogue, 'find'>;
   readonly log: Logger;
 }
 
@@ -20,7 +22,7 @@ export function alertmanagerRoute(deps: AlertmanagerDeps): Route {
   return { path: `/${deps.region}/alertmanager`, handle: exchange => answer(deps, exchange) };
 }
 
-async function answer({ region, alarms, log }: AlertmanagerDeps, { req, res }: Exchange): Promise<void> {
+async function answer({ region, alarms, catalogue, log }: AlertmanagerDeps, { req, res }: Exchange): Promise<void> {
   if (req.method !== 'POST') {
     res.setHeader('allow', 'POST');
     return sendError(res, 405, 'BAD_USER_INPUT', 'Alertmanager posts here: use POST.');
@@ -38,7 +40,7 @@ async function answer({ region, alarms, log }: AlertmanagerDeps, { req, res }: E
   }
   const { truncatedAlerts, receiver } = payload;
   if (truncatedAlerts > 0) log.warn({ truncatedAlerts, receiver }, 'alertmanager left alerts out: raise max_alerts');
-  const counts = await takeAlerts(alarms, payload.alerts).catch(error => error as Error);
+  const counts = await takeAlerts(alarms, catalogue, payload.alerts).catch(error => error as Error);
   if (counts instanceof Error) {
     log.error({ err: counts }, 'alerts not stored');
     res.setHeader('retry-after', '5');

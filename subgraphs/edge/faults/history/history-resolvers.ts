@@ -4,8 +4,9 @@ import { type Connection, connectionOf, type PageArguments, pageOf } from '../..
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { AlarmRow } from '../alarms/alarm.ts';
 import type { FaultsContext } from '../context.ts';
+import { keyOfLogged } from './log-store.ts';
 import type { TransitionRow } from './transition.ts';
-import { countTransitions, type HistoryFilter, keyOfTransition, listTransitions } from './transition-store.ts';
+import { countTransitions, type HistoryFilter, listTransitions } from './transition-store.ts';
 
 type ListArguments = PageArguments & { readonly filter?: HistoryFilter | null };
 
@@ -35,4 +36,4 @@ export function historyResolvers(dataSource: DataSource): Resolvers {
 const historyPage = (args: PageArguments) => pageOf(args, ['instant', 'sequence']);
 
 const toConnection = (found: TransitionRow[], args: PageArguments, totalCount: number): Connection<TransitionRow> =>
-  connectionOf({ found, totalCount, page: historyPage(args), keyOf: keyOfTransition });
+  connectionOf<TransitionRow>({ found, totalCount, page: historyPage(args), keyOf: keyOfLogged });

@@ -1,10 +1,11 @@
-// How long the history is kept, in whole UTC days. Pure. A day goes when all of it is older than the age, or when the
-// days from it on hold more rows than the size; today never goes, so a day alone may exceed the size.
+// How long a log (the alarm history, the event log) is kept, in whole UTC days. Pure. A day goes when all of it is older
+// than the age, or when the days from it on hold more rows than the size; today never goes, so a day alone may exceed the
+// size.
 
 export interface Day {
   /** `2026-11-22` */
   readonly day: string;
-  /** Number of its first transition; null while it has none. */
+  /** Number of its first row; null while it has none. */
   readonly firstSequence: string | null;
 }
 
@@ -34,8 +35,8 @@ export const daysNeeded = (now: Date): string[] => {
 };
 
 /**
- * The days to drop. Every change of the region's count is one transition, so the number of rows from a day on is the
- * distance of its first number to the head: nothing is counted.
+ * The days to drop. Every number of the log's count is one row, so the number of rows from a day on is the distance of
+ * its first number to the head: nothing is counted.
  */
 export function daysToDrop(days: readonly Day[], head: string, now: Date, retention: Retention): string[] {
   const today = dayOf(now.toISOString());

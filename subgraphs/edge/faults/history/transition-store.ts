@@ -1,22 +1,17 @@
-// All SQL on the rows of the history. Newest first is by time, then by number: so a page reads only the days it needs.
+// All SQL on the rows of the history.
 
-import type { Severity } from '../../../catalogue/catalogue.ts';
 import type { Page } from '../../../runtime/connection.ts';
 import { namesOf, one, rows, type Sql, tableOf } from '../../../runtime/sql.ts';
 import type { TransitionKind } from '../alarms/alarm-lifecycle.ts';
+import { type LogFilter, logConditions, logPage, logValues } from './log-store.ts';
 import type { TransitionRow } from './transition.ts';
 
 const COLUMNS = `sequence, kind, at, alarm, alarm_id as "alarmId", entity_instance_id as "entityInstanceId", hostname,
   severity, reason_text as "reasonText", "by", comment`;
 
 /** `RegionAlarmHistoryFilter` of the SDL. */
-export interface HistoryFilter {
-  readonly after?: Date | null;
-  readonly before?: Date | null;
-  readonly entityInstanceId?: string | null;
-  readonly hosts?: readonly string[] | null;
+export interface HistoryFilter extends LogFilter {
   readonly alarmIds?: readonly string[] | null;
-  readonly severities?: readonly Severity[] | null;
   readonly kinds?: readonly TransitionKind[] | null;
 }
 
@@ -43,34 +38,12 @@ export async function insertTransitions(sql: Sql, transitions: readonly Transiti
   );
 }
 
-export const keyOfTransition = ({ at, sequence }: TransitionRow): readonly string[] => [at, sequence];
-
-// a list of one is said a second time as an equality: only then is an index read in the order of the page
-const FILTER = `($1::timestamptz is null or at >= $1)
-  and ($2::timestamptz is null or at < $2)
-  and ($3::text is null or entity_instance_id = $3)
-  and ($4::text[] is null or hostname = any($4))
-  and ($5::text[] is null or alarm_id = any($5))
-  and ($6::text[] is null or severity = any($6))
-  and ($7::text[] is null or kind = any($7))
-  and ($8::text is null or hostname = $8)
-  and ($9::text is null or alarm_id = $9)`;
+const FILTER = `${logConditions('alarm_id')} and ($9::text[] is null or kind = any($9))`;
 
 const filterValues = (filter: HistoryFilter): unknown[] => [
-  filter.after ?? null,
-  filter.before ?? null,
-  filter.entityInstanceId ?? null,
-  filter.hosts ?? null,
-  filter.alarmIds ?? null,
-  filter.severities ?? null,
+  ...logValues(filter, filter.alarmIds),
   filter.kinds ?? null,
-  onlyOne(filter.hosts),
-  onlyOne(filter.alarmIds),
 ];
-
-const onlyOne = (list: readonly string[] | null | undefined): string | null => (list?.length === 1 ? list[0]! : null);
-
-const pageValues = (page: Page): unknown[] => [page.after?.[0] ?? null, page.after?.[1] ?? null, page.first + 1];
 
 /** The page, and when there is one the transition after it. */
 export const listTransitions = (sql: Sql, filter: HistoryFilter, page: Page): Promise<TransitionRow[]> =>
@@ -80,7 +53,7 @@ export const listTransitions = (sql: Sql, filter: HistoryFilter, page: Page): Pr
     `/* history.page */ select ${COLUMNS} from alarm_transition where ${FILTER}
        and ($10::timestamptz is null or (at <= $10 and (at, sequence) < ($10, $11::bigint)))
      order by at desc, sequence desc limit $12`,
-    [...filterValues(filter), ...pageValues(page)],
+    [...filterValues(filter), ...logPage(page)],
   );
 
 export async function countTransitions(sql: Sql, filter: HistoryFilter): Promise<number> {
@@ -117,7 +90,7 @@ export const listByAlarm = (sql: Sql, lives: readonly AlarmLife[], page: Page): 
          and ($4::timestamptz is null or (at, sequence) < ($4, $5::bigint))
        order by at desc, sequence desc limit $6
      ) as page`,
-    [...lifeValues(lives), ...pageValues(page)],
+    [...lifeValues(lives), ...logPage(page)],
   );
 
 export const countByAlarm = (sql: Sql, lives: readonly AlarmLife[]): Promise<{ alarm: string; n: number }[]> =>

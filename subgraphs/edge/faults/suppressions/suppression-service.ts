@@ -4,12 +4,13 @@ import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
-import type { Sql } from '../../../runtime/sql.ts';
-import { type Note, suppress, unsuppress } from '../alarms/alarm-lifecycle.ts';
+import type { Note } from '../alarms/alarm-lifecycle.ts';
 import { findOpenByAlarmIds } from '../alarms/alarm-store.ts';
-import { alarmWriter } from '../alarms/alarm-writer.ts';
+import type { Cover } from '../hiding/cover.ts';
+import { findInForce } from '../hiding/cover-store.ts';
+import { rehide } from '../hiding/rehide.ts';
 import type { AlarmHistory } from '../history/alarm-history.ts';
-import { covers, isCovered, type SuppressionRow } from './suppression.ts';
+import type { SuppressionRow } from './suppression.ts';
 import { suppressChecks, UnsuppressChecks } from './suppression-input.ts';
 import * as store from './suppression-store.ts';
 
@@ -43,14 +44,13 @@ export interface SuppressionService {
 }
 
 export interface SuppressionServiceDeps {
-  readonly sql: Sql;
   readonly outbox: Outbox;
   readonly history: Pick<AlarmHistory, 'append'>;
   now(): Date;
   newId(): string;
 }
 
-export function suppressionService({ sql, outbox, history, now, newId }: SuppressionServiceDeps): SuppressionService {
+export function suppressionService({ outbox, history, now, newId }: SuppressionServiceDeps): SuppressionService {
   return {
     suppress: async input => {
       const wrong = inputErrors(suppressChecks(now()), input);
@@ -71,27 +71,23 @@ export function suppressionService({ sql, outbox, history, now, newId }: Suppres
         }),
       );
     },
-    expire: async () => {
-      if ((await store.findExpired(sql, now().toISOString())).length === 0) return 0; // the usual case takes no lock
-      return outbox.transaction(async tx => {
+    expire: () =>
+      outbox.transaction(async tx => {
         const expired = await store.findExpired(tx.sql, tx.at);
-        await end(tx, expired, { by: null, comment: 'The suppression expired.' });
+        await end(tx, expired, EXPIRED);
         return expired.length;
-      });
-    },
+      }),
   };
 
   async function begin(tx: OutboxTransaction, input: SuppressInput): Promise<SuppressionPayload> {
     const wanted = toRow(input, newId(), tx.at);
-    const inForce = await store.findInForce(tx.sql, [wanted.alarmId], tx.at);
-    if (inForce.some(other => other.entityPattern === wanted.entityPattern)) return ALREADY_EXISTS;
+    const before = await findInForce(tx.sql, [wanted.alarmId], tx.at);
+    if (before.some(other => other.hides === 'suppressed' && other.entityPattern === wanted.entityPattern))
+      return ALREADY_EXISTS;
     await store.insertSuppression(tx.sql, wanted);
-    const open = await findOpenByAlarmIds(tx.sql, [wanted.alarmId]);
-    const hidden = open.filter(alarm => !alarm.suppressed && covers(wanted, alarm));
-    const writer = alarmWriter(tx, history);
-    for (const alarm of hidden) writer.add(suppress(alarm, { by: wanted.by, comment: wanted.reason }, tx.at));
-    await writer.save();
-    return { suppression: wanted, affected: hidden.length, userErrors: [] };
+    const inForce = [...before, { hides: 'suppressed', ...wanted } as const];
+    const { hidden } = await settle(tx, [wanted.alarmId], inForce, EXPIRED);
+    return { suppression: wanted, affected: hidden, userErrors: [] };
   }
 
   /** Shows what no other suppression hides; answers how many alarms that were. */
@@ -102,15 +98,16 @@ export function suppressionService({ sql, outbox, history, now, newId }: Suppres
       tx.sql,
       ended.map(suppression => suppression.id),
     );
-    const inForce = await store.findInForce(tx.sql, alarmIds, tx.at);
+    return (await settle(tx, alarmIds, await findInForce(tx.sql, alarmIds, tx.at), note)).shown;
+  }
+
+  async function settle(tx: OutboxTransaction, alarmIds: readonly string[], inForce: readonly Cover[], ended: Note) {
     const open = await findOpenByAlarmIds(tx.sql, alarmIds);
-    const shown = open.filter(alarm => alarm.suppressed && !isCovered(inForce, alarm));
-    const writer = alarmWriter(tx, history);
-    for (const alarm of shown) writer.add(unsuppress(alarm, note, tx.at));
-    await writer.save();
-    return shown.length;
+    return rehide(tx, history, { open, hides: 'suppressed', inForce, ended });
   }
 }
+
+const EXPIRED: Note = { by: null, comment: 'The suppression expired.' };
 
 const toRow = (input: SuppressInput, id: string, at: string): SuppressionRow => ({
   id,

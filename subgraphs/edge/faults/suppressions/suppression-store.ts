@@ -13,15 +13,6 @@ export const insertSuppression = (sql: Sql, s: SuppressionRow): Promise<unknown>
     [s.id, s.alarmId, s.entityPattern, s.reason, s.by, s.at, s.until],
   );
 
-/** Those of these alarmIds that are in force at this instant. */
-export const findInForce = (sql: Sql, alarmIds: readonly string[], at: string): Promise<SuppressionRow[]> =>
-  rows(
-    sql,
-    `/* suppressions.inForce */ select ${COLUMNS} from suppression
-     where alarm_id = any($1::text[]) and (until is null or until > $2)`,
-    [alarmIds, at],
-  );
-
 export const findById = (sql: Sql, id: string): Promise<SuppressionRow | null> =>
   one(sql, `/* suppressions.byId */ select ${COLUMNS} from suppression where id = $1`, [id]);
 

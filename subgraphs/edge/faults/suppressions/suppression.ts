@@ -1,8 +1,6 @@
 // A suppression: alarms of one alarmId that nobody wants to see for a while, everywhere or at one place. It hides from
 // lists and counts, never from the history. Its row goes when it ends: the alarms' transitions say that it was there.
 import { EntitySchema } from 'typeorm';
-import type { AlarmKey } from '../alarms/alarm-store.ts';
-import { liesWithin } from '../alarms/entity-instance.ts';
 
 export interface SuppressionRow {
   readonly id: string;
@@ -16,12 +14,6 @@ export interface SuppressionRow {
   /** Null is until somebody ends it. */
   readonly until: string | null;
 }
-
-export const covers = ({ alarmId, entityPattern }: SuppressionRow, alarm: AlarmKey): boolean =>
-  alarmId === alarm.alarmId && (entityPattern === null || liesWithin(alarm.entityInstanceId, entityPattern));
-
-export const isCovered = (suppressions: readonly SuppressionRow[], alarm: AlarmKey): boolean =>
-  suppressions.some(suppression => covers(suppression, alarm));
 
 const text = { type: 'text' } as const;
 const instant = { type: 'timestamptz', precision: 3 } as const;
