@@ -15,6 +15,7 @@ import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { fleetContext } from './context.ts';
+import { correlationResolvers } from './correlation/correlation-resolvers.ts';
 import { feedCursors } from './feed/feed-cursor.ts';
 import { feedResolvers } from './feed/feed-resolvers.ts';
 import { feedHead } from './feed/feed-store.ts';
@@ -58,6 +59,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     regionResolvers({ dataSource, regions, watch, now }),
     alarmResolvers(dataSource, watch),
     catalogueResolvers(readCatalogue()),
+    correlationResolvers(watch),
     hostResolvers(dataSource, watch),
     historyResolvers(dataSource),
     feedResolvers({ dataSource, tail, cursors, watch, heartbeatMs: config.fleet.feedHeartbeatMs, now }),

@@ -10,6 +10,7 @@ import { alarmService } from './alarms/alarm-service.ts';
 import { alertmanagerRoute } from './alertmanager/alertmanager-route.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
+import { correlationResolvers } from './correlation/correlation-resolvers.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
 import { alarmHistory } from './history/alarm-history.ts';
@@ -41,6 +42,7 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
     schema: subgraphSchema('faults', [
       alarmResolvers({ region, dataSource, alarms, now }),
       catalogueResolvers(catalogue),
+      correlationResolvers(now),
       historyResolvers(dataSource),
       suppressionResolvers({ region, dataSource, suppressions }),
       usageResolvers(alarms, config.thresholds),

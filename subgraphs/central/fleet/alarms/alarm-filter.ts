@@ -14,6 +14,8 @@ export interface AlarmFilter {
   readonly acknowledged?: boolean | null;
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
+  /** Of lists and counts; a feed refuses it. */
+  readonly rootCausesOnly?: boolean | null;
 }
 
 type GroupOf = (region: string) => string | null;

@@ -1,6 +1,7 @@
 // All SQL that reads mirrored alarms.
 import type { KeyPart, Page } from '../../../runtime/connection.ts';
 import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
+import { UNEXPLAINED } from '../correlation/unexplained-store.ts';
 import type { MirrorAlarm, SentAlarm } from '../mirror/mirror-rows.ts';
 import type { AlarmFilter } from './alarm-filter.ts';
 
@@ -16,6 +17,10 @@ const FILTER_SQL = `($1::text[] is null or m.region = any($1))
   and ($9::timestamptz is null or m.raised_at < $9)
   and ($10::boolean is null or m.acknowledged = $10)
   and ($11::boolean or not m.suppressed) and ($12::boolean or not m.masked)`;
+
+/** Said only when asked for: the planner makes joins of it. */
+const filterSql = ({ rootCausesOnly }: AlarmFilter): string =>
+  rootCausesOnly ? `${FILTER_SQL} and ${UNEXPLAINED}` : FILTER_SQL;
 
 const filterValues = (filter: AlarmFilter): unknown[] => [
   filter.regions ?? null,
@@ -74,16 +79,16 @@ export const ORDERS: Readonly<Record<AlarmOrder, Order>> = {
   },
 };
 
-interface AlarmRecord {
+export interface AlarmRecord {
   readonly id: string;
   readonly region: string;
   readonly severityRank: number;
   readonly alarm: SentAlarm;
 }
 
-const COLUMNS = 'm.id, m.region, m.severity_rank as "severityRank", m.alarm';
+export const COLUMNS = 'm.id, m.region, m.severity_rank as "severityRank", m.alarm';
 
-const toListed = ({ id, region, severityRank, alarm }: AlarmRecord): ListedAlarm => ({
+export const toListed = ({ id, region, severityRank, alarm }: AlarmRecord): ListedAlarm => ({
   ...alarm,
   region,
   severityRank,
@@ -101,13 +106,13 @@ export async function listAlarms(
   const [found, total] = await Promise.all([
     rows<AlarmRecord>(
       sql,
-      `/* fleet.alarms */ select ${COLUMNS} from mirror_alarm m where ${FILTER_SQL} and ${order.after}
+      `/* fleet.alarms */ select ${COLUMNS} from mirror_alarm m where ${filterSql(filter)} and ${order.after}
        order by ${order.by} limit $16`,
       [...values, page.after?.[0] ?? null, page.after?.[1] ?? null, page.after?.[2] ?? null, page.first + 1],
     ),
     one<{ n: number }>(
       sql,
-      `/* fleet.alarmCount */ select count(*)::int as n from mirror_alarm m where ${FILTER_SQL}`,
+      `/* fleet.alarmCount */ select count(*)::int as n from mirror_alarm m where ${filterSql(filter)}`,
       values,
     ),
   ]);
@@ -118,7 +123,7 @@ export async function listAlarms(
 export async function allAlarms(sql: Sql, filter: AlarmFilter): Promise<MirrorAlarm[]> {
   const found = await rows<AlarmRecord>(
     sql,
-    `/* feed.snapshot */ select ${COLUMNS} from mirror_alarm m where ${FILTER_SQL} order by m.raised_at, m.id`,
+    `/* feed.snapshot */ select ${COLUMNS} from mirror_alarm m where ${filterSql(filter)} order by m.raised_at, m.id`,
     filterValues(filter),
   );
   return found.map(toListed);
@@ -135,6 +140,6 @@ export const countBySeverity = (sql: Sql, filter: AlarmFilter, ownOnly = false):
   rows(
     sql,
     `/* fleet.alarmCounts */ select m.region, m.severity, count(*)::int as n from mirror_alarm m
-     where ${FILTER_SQL} and (not $13::boolean or m.origin = 'REGION') group by m.region, m.severity`,
+     where ${filterSql(filter)} and (not $13::boolean or m.origin = 'REGION') group by m.region, m.severity`,
     [...filterValues(filter), ownOnly],
   );

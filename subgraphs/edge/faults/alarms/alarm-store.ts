@@ -3,6 +3,7 @@
 import type { Severity } from '../../../catalogue/catalogue.ts';
 import type { Page } from '../../../runtime/connection.ts';
 import { nameOf, namesOf, one, rows, type Sql, tableOf } from '../../../runtime/sql.ts';
+import { UNEXPLAINED } from '../correlation/unexplained-store.ts';
 import type { AlarmRow } from './alarm.ts';
 
 /** Set when the alarm is raised, and never again. */
@@ -37,7 +38,7 @@ const CHANGING = {
 
 const ALL = { ...FIXED, ...CHANGING } satisfies { [K in keyof AlarmRow]: string };
 
-const COLUMNS = Object.entries(ALL)
+export const COLUMNS = Object.entries(ALL)
   .map(([field, column]) => `${nameOf(column)} as "${field}"`)
   .join(', ');
 
@@ -53,6 +54,7 @@ export interface RegionAlarmFilter {
   readonly acknowledged?: boolean | null;
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
+  readonly rootCausesOnly?: boolean | null;
 }
 
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<AlarmRow[]> =>
@@ -121,6 +123,10 @@ const FILTER = `cleared_at is null
   and ($5::boolean or not suppressed)
   and ($6::boolean or not masked)`;
 
+/** Said only when asked for: the planner makes a join of it. */
+const filterSql = ({ rootCausesOnly }: RegionAlarmFilter): string =>
+  rootCausesOnly ? `${FILTER} and ${UNEXPLAINED}` : FILTER;
+
 const filterValues = (filter: RegionAlarmFilter): unknown[] => [
   filter.severities ?? null,
   filter.alarmIds ?? null,
@@ -144,13 +150,13 @@ export async function listOpen(sql: Sql, filter: RegionAlarmFilter, page: Page):
   const [found, total] = await Promise.all([
     rows<AlarmRow>(
       sql,
-      `/* alarms.page */ select ${COLUMNS} from alarm where ${FILTER} and ${AFTER}
+      `/* alarms.page */ select ${COLUMNS} from alarm where ${filterSql(filter)} and ${AFTER}
        order by raised_at desc, id desc limit $9`,
       [...filterValues(filter), ...pageValues(page)],
     ),
     one<{ n: number }>(
       sql,
-      `/* alarms.count */ select count(*)::int as n from alarm where ${FILTER}`,
+      `/* alarms.count */ select count(*)::int as n from alarm where ${filterSql(filter)}`,
       filterValues(filter),
     ),
   ]);
@@ -169,7 +175,7 @@ export async function listOpenByHost(
       sql,
       `/* alarms.pageByHost */ select page.* from unnest($10::text[]) as wanted (name)
        cross join lateral (
-         select ${COLUMNS} from alarm where hostname = wanted.name and ${FILTER} and ${AFTER}
+         select ${COLUMNS} from alarm where hostname = wanted.name and ${filterSql(filter)} and ${AFTER}
          order by raised_at desc, id desc limit $9
        ) as page`,
       [...filterValues(filter), ...pageValues(page), hostnames],
@@ -177,7 +183,7 @@ export async function listOpenByHost(
     rows<{ hostname: string; n: number }>(
       sql,
       `/* alarms.countByHost */ select hostname, count(*)::int as n from alarm
-       where hostname = any($7::text[]) and ${FILTER} group by hostname`,
+       where hostname = any($7::text[]) and ${filterSql(filter)} group by hostname`,
       [...filterValues(filter), hostnames],
     ),
   ]);
