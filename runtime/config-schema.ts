@@ -99,6 +99,10 @@ export const ConfigSchema = z.strictObject({
       historyDays: z.int().min(1).max(3_650).default(90),
       /** More transitions than this are not kept of one region: the oldest days go first; today always stays. */
       historyRows: z.int().min(1).max(1_000_000_000).default(5_000_000),
+      /** An alarm that is raised this often within the window is marked as flapping, until it was quiet for a while. */
+      flapping: z
+        .strictObject({ raises: z.int().min(2).max(100).default(5), windowMs: ms(600_000), quietMs: ms(600_000) })
+        .prefault({}),
     })
     .prefault({}),
   /** Per cent in use from which a resource is alarmed. Defaults: StarlingX's (100.101, 100.103, 100.104). */

@@ -69,6 +69,7 @@ export function anAlarmRow(overrides: Partial<AlarmRow> = {}): AlarmRow {
     acknowledgedComment: null,
     suppressed: false,
     masked: false,
+    flapping: false,
     raisedAt: at,
     updatedAt: at,
     clearedAt: null,

@@ -11,6 +11,7 @@ import { alertmanagerRoute } from './alertmanager/alertmanager-route.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
 import { correlationResolvers } from './correlation/correlation-resolvers.ts';
+import { watchFlapping } from './detectors/flapping-watch.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
 import { alarmHistory } from './history/alarm-history.ts';
@@ -33,9 +34,18 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
   const catalogue = readCatalogue();
   const history = alarmHistory({ sql: dataSource, outbox, retention: config.faults, log, now });
   const stopSweeping = await sweepHistory(history, log);
-  const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, now, newId: randomUUID });
+  const alarms = alarmService({
+    sql: dataSource,
+    outbox,
+    catalogue,
+    history,
+    flapping: config.faults.flapping,
+    now,
+    newId: randomUUID,
+  });
   const suppressions = suppressionService({ sql: dataSource, outbox, history, now, newId: randomUUID });
   const stopWatching = watchSuppressions({ suppressions, log });
+  const stopUnmarking = watchFlapping({ sql: dataSource, outbox, history, settings: config.faults.flapping, log, now });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
     name: 'faults',
@@ -53,6 +63,7 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
     close: async () => {
       await stopSweeping();
       await stopWatching();
+      await stopUnmarking();
       await stopFollowing();
       await store.close();
     },

@@ -10,7 +10,7 @@ import { openDatabase } from '../../../subgraphs/runtime/database.ts';
 import { openOutbox } from '../../../subgraphs/runtime/outbox.ts';
 import { rows } from '../../../subgraphs/runtime/sql.ts';
 import { leftovers } from '../../support/leftovers.ts';
-import { quiet, uniquePrefix } from '../../support/settings.ts';
+import { quiet, testConfig, uniquePrefix } from '../../support/settings.ts';
 
 const left = leftovers();
 const catalogue = readCatalogue();
@@ -28,7 +28,8 @@ async function aRegionAt(start: string, retention = { historyDays: 10, historyRo
   left.add(() => dataSource.destroy());
   const outbox = openOutbox({ dataSource, channel: 'faults_outbox', now });
   const history: AlarmHistory = alarmHistory({ sql: dataSource, outbox, retention, log: quiet, now });
-  const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, now, newId: randomUUID });
+  const { flapping } = testConfig().faults;
+  const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, flapping, now, newId: randomUUID });
   const raise = async (n: number) => {
     const items = Array.from({ length: n }, () => ({
       alarmId: '100.101',

@@ -10,6 +10,7 @@ import {
   mask,
   type Outcome,
   raise,
+  stopFlapping,
   suppress,
   unacknowledge,
   unsuppress,
@@ -20,7 +21,7 @@ const catalogue = readCatalogue();
 const KEYS = ['host=compute-0', 'host=compute-1', 'subcloud=s1'];
 
 /** Commands that nobody signs. */
-const SILENT = new Set(['raise', 'clear', 'mask', 'unmask']);
+const SILENT = new Set(['raise', 'clear', 'mask', 'unmask', 'calm']);
 
 interface RaiseCommand {
   readonly name: 'raise';
@@ -39,7 +40,8 @@ type Command =
         | 'suppress'
         | 'unsuppress'
         | 'mask'
-        | 'unmask';
+        | 'unmask'
+        | 'calm';
       readonly key: string;
     };
 
@@ -61,6 +63,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       'unsuppress' as const,
       'mask' as const,
       'unmask' as const,
+      'calm' as const,
     ),
     key,
   }),
@@ -74,6 +77,7 @@ function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   if (given.name === 'unacknowledge') return unacknowledge(known, note, at);
   if (given.name === 'comment') return comment(known, note, at);
   if (given.name === 'mask' || given.name === 'unmask') return mask(known, given.name === 'mask', at);
+  if (given.name === 'calm') return stopFlapping(known, at);
   if (given.name === 'suppress') return suppress(known, note, at);
   if (given.name === 'unsuppress') return unsuppress(known, note, at);
   const { key: entityInstanceId, severity, reasonText } = given as RaiseCommand;
@@ -81,7 +85,7 @@ function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   return raise(
     known,
     { alarmId: '100.101', entityInstanceId, severity, reasonText },
-    { facts, newId: `id-${n}`, at, suppressed: n % 3 === 0, masked: n % 5 === 0 },
+    { facts, newId: `id-${n}`, at, suppressed: n % 3 === 0, masked: n % 5 === 0, flapping: n % 7 < 3 },
   );
 }
 
@@ -94,6 +98,7 @@ function promised(known: AlarmRow | null, given: Command): string {
   if (given.name === 'comment') return 'COMMENTED';
   if (given.name === 'mask') return known?.masked ? 'UNCHANGED' : 'CHANGED';
   if (given.name === 'unmask') return known?.masked ? 'CHANGED' : 'UNCHANGED';
+  if (given.name === 'calm') return known?.flapping ? 'CHANGED' : 'UNCHANGED';
   if (given.name === 'suppress') return known?.suppressed ? 'UNCHANGED' : 'SUPPRESSED';
   if (given.name === 'unsuppress') return known?.suppressed ? 'UNSUPPRESSED' : 'UNCHANGED';
   if (given.name === 'unacknowledge') return known?.acknowledgedAt ? 'UNACKNOWLEDGED' : 'NOT_ACKNOWLEDGED';
@@ -127,6 +132,8 @@ describe('any sequence of commands', () => {
           if (outcome.kind === 'RAISED') expect(alarm.suppressed).toBe(n % 3 === 0);
           else if (outcome.kind !== 'SUPPRESSED' && outcome.kind !== 'UNSUPPRESSED')
             expect(alarm.suppressed).toBe(known?.suppressed);
+          if (outcome.kind === 'RAISED') expect(alarm.flapping).toBe(n % 7 < 3);
+          else expect(alarm.flapping).toBe(given.name === 'calm' ? false : known?.flapping);
           if (given.name === 'comment') expect(alarm).toEqual({ ...known, updatedAt: alarm.updatedAt });
           expect(outcome.note?.by).toBe(SILENT.has(given.name) ? undefined : 'ada');
           usedIds.add(alarm.id);

@@ -14,6 +14,7 @@ export interface AlarmFilter {
   readonly acknowledged?: boolean | null;
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
+  readonly flapping?: boolean | null;
   /** Of lists and counts; a feed refuses it. */
   readonly rootCausesOnly?: boolean | null;
 }
@@ -42,6 +43,7 @@ function matchesChangeable(filter: AlarmFilter, alarm: MirrorAlarm): boolean {
   if (alarm.masked && !filter.includeMasked) return false;
   if (!within(filter.severities, alarm.severity)) return false;
   if (typeof filter.acknowledged === 'boolean' && filter.acknowledged !== (alarm.acknowledgedAt !== null)) return false;
+  if (typeof filter.flapping === 'boolean' && filter.flapping !== (alarm.flapping ?? false)) return false;
   const text = filter.text?.toLowerCase();
   return (
     !text || [alarm.entityInstanceId, alarm.reasonText, alarm.title].some(part => part?.toLowerCase().includes(text))

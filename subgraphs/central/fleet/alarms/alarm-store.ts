@@ -18,9 +18,13 @@ const FILTER_SQL = `($1::text[] is null or m.region = any($1))
   and ($10::boolean is null or m.acknowledged = $10)
   and ($11::boolean or not m.suppressed) and ($12::boolean or not m.masked)`;
 
-/** Said only when asked for: the planner makes joins of it. */
-const filterSql = ({ rootCausesOnly }: AlarmFilter): string =>
-  rootCausesOnly ? `${FILTER_SQL} and ${UNEXPLAINED}` : FILTER_SQL;
+/** What few ask for is said only when asked for: the planner makes joins of it. */
+const filterSql = ({ flapping, rootCausesOnly }: AlarmFilter): string =>
+  [
+    FILTER_SQL,
+    ...(typeof flapping === 'boolean' ? [`coalesce((m.alarm->>'flapping')::boolean, false) = ${flapping}`] : []),
+    ...(rootCausesOnly ? [UNEXPLAINED] : []),
+  ].join(' and ');
 
 const filterValues = (filter: AlarmFilter): unknown[] => [
   filter.regions ?? null,

@@ -31,6 +31,7 @@ export interface SentAlarm {
   readonly acknowledgedComment: string | null;
   readonly suppressed?: boolean;
   readonly masked?: boolean;
+  readonly flapping?: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;

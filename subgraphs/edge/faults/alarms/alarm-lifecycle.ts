@@ -8,7 +8,8 @@
 //
 // suppress and unsuppress are refused as clear is; an open alarm becomes SUPPRESSED or UNSUPPRESSED, or stays unchanged when
 // it is so already. Which alarms they are asked for is the suppressions' business; an alarm can be raised suppressed.
-// Masking is CHANGED, by mask: an alarm can be raised masked too.
+// Masking is CHANGED, by mask: an alarm can be raised masked too. An alarm is raised flapping or not; that it no longer
+// flaps is CHANGED, by stopFlapping.
 //
 // A change keeps the alarm's id. A comment changes nothing but when the alarm was last touched. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
 import type { UserError } from '../../../../schema/errors.ts';
@@ -53,6 +54,8 @@ export interface RaiseFacts {
   readonly suppressed: boolean;
   /** Whether a new alarm begins masked. */
   readonly masked: boolean;
+  /** Whether a new alarm is one more of too many. */
+  readonly flapping: boolean;
 }
 
 export function raise(known: AlarmRow | null, command: Raise, raising: RaiseFacts): Outcome {
@@ -122,6 +125,13 @@ export function mask(known: AlarmRow | null, masked: boolean, at: string): Outco
   return { kind: 'CHANGED', alarm: { ...known, updatedAt: at, masked } };
 }
 
+export function stopFlapping(known: AlarmRow | null, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  if (!known.flapping) return { kind: 'UNCHANGED', alarm: known };
+  return { kind: 'CHANGED', alarm: { ...known, updatedAt: at, flapping: false } };
+}
+
 const UNACKNOWLEDGED = { acknowledgedAt: null, acknowledgedBy: null, acknowledgedComment: null } as const;
 
 const refuse = (code: UserError['code'], message: string): Outcome => ({
@@ -137,7 +147,7 @@ const alreadyCleared = (alarm: AlarmRow): Outcome =>
 /** Field by field: spread together it would take five times as long, and alarms come by the thousand. */
 function newAlarm(
   { alarmId, entityInstanceId, severity, reasonText }: Raise,
-  { facts, newId, at, suppressed, masked }: RaiseFacts,
+  { facts, newId, at, suppressed, masked, flapping }: RaiseFacts,
 ): Omit<AlarmRow, 'sequence'> {
   const pairs = parseEntityInstance(entityInstanceId) ?? [];
   return {
@@ -160,6 +170,7 @@ function newAlarm(
     acknowledgedComment: null,
     suppressed,
     masked,
+    flapping,
     raisedAt: at,
     updatedAt: at,
     clearedAt: null,

@@ -31,6 +31,7 @@ const CHANGING = {
   acknowledgedComment: 'acknowledged_comment text',
   suppressed: 'suppressed boolean',
   masked: 'masked boolean',
+  flapping: 'flapping boolean',
   updatedAt: 'updated_at timestamptz',
   clearedAt: 'cleared_at timestamptz',
   sequence: 'sequence bigint',
@@ -54,6 +55,7 @@ export interface RegionAlarmFilter {
   readonly acknowledged?: boolean | null;
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
+  readonly flapping?: boolean | null;
   readonly rootCausesOnly?: boolean | null;
 }
 
@@ -123,9 +125,13 @@ const FILTER = `cleared_at is null
   and ($5::boolean or not suppressed)
   and ($6::boolean or not masked)`;
 
-/** Said only when asked for: the planner makes a join of it. */
-const filterSql = ({ rootCausesOnly }: RegionAlarmFilter): string =>
-  rootCausesOnly ? `${FILTER} and ${UNEXPLAINED}` : FILTER;
+/** What few ask for is said only when asked for: the planner makes a join of it. */
+const filterSql = ({ flapping, rootCausesOnly }: RegionAlarmFilter): string =>
+  [
+    FILTER,
+    ...(typeof flapping === 'boolean' ? [flapping ? 'flapping' : 'not flapping'] : []),
+    ...(rootCausesOnly ? [UNEXPLAINED] : []),
+  ].join(' and ');
 
 const filterValues = (filter: RegionAlarmFilter): unknown[] => [
   filter.severities ?? null,

@@ -19,6 +19,8 @@ export interface AlarmRow extends CatalogueFacts {
   readonly suppressed: boolean;
   /** Hidden from lists and counts by another alarm: its host is locked. */
   readonly masked: boolean;
+  /** Raised and cleared again and again. */
+  readonly flapping: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;
@@ -54,6 +56,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     acknowledgedComment: { ...optionalText, name: 'acknowledged_comment' },
     suppressed: { type: 'boolean', default: false },
     masked: { type: 'boolean', default: false },
+    flapping: { type: 'boolean', default: false },
     raisedAt: { ...instant, name: 'raised_at' },
     updatedAt: { ...instant, name: 'updated_at' },
     clearedAt: { ...instant, name: 'cleared_at', nullable: true },
@@ -63,6 +66,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     { name: 'alarm_open_key', columns: ['alarmId', 'entityInstanceId'], unique: true, where: '(cleared_at is null)' },
     { name: 'alarm_open_newest', columns: ['raisedAt', 'id'], where: '(cleared_at is null)' },
     { name: 'alarm_open_by_host', columns: ['hostname', 'raisedAt', 'id'], where: '(cleared_at is null)' },
+    { name: 'alarm_flapping', columns: ['raisedAt'], where: '(flapping and cleared_at is null)' },
     { name: 'alarm_cleared', columns: ['clearedAt'], where: '(cleared_at is not null)' },
     { name: 'alarm_by_key', columns: ['alarmId', 'entityInstanceId', 'clearedAt'] },
   ],
