@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { REGION_ID } from '../schema/identity.ts';
 
 const port = (byDefault: number) => z.int().min(1).max(65_535).default(byDefault);
-const ms = (byDefault: number) => z.int().min(1).max(3_600_000).default(byDefault);
+const ms = (byDefault: number, least = 1) => z.int().min(least).max(3_600_000).default(byDefault);
 const percent = (byDefault: number) => z.number().min(0).max(100).default(byDefault);
 const url = z.url({ protocol: /^https?$/ });
 
@@ -113,6 +113,9 @@ export const ConfigSchema = z.strictObject({
       filesystem: threshold(80, 90),
       /** An alarm falls back only this far below the threshold, so that it does not flap. */
       hysteresisPercent: percent(2),
+      /** It must be above for this long before it is alarmed, and below before that ends. 0 is at once. */
+      onDelayMs: ms(10_000, 0),
+      offDelayMs: ms(10_000, 0),
     })
     .prefault({}),
   launcher: z

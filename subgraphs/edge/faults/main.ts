@@ -1,6 +1,7 @@
 // Wires the faults subgraph of one region.
 import { randomUUID } from 'node:crypto';
 import { authHeaders } from '../../../runtime/config.ts';
+import { followAlarmRate } from '../../catalogue/alarm-rate.ts';
 import { readCatalogue } from '../../catalogue/catalogue.ts';
 import type { RunningSubgraph } from '../../runtime/subgraph.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
@@ -11,6 +12,8 @@ import { alertmanagerRoute } from './alertmanager/alertmanager-route.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
 import { correlationResolvers } from './correlation/correlation-resolvers.ts';
+import { alarmRateResolvers } from './detectors/alarm-rate-resolvers.ts';
+import { raisedInRegion } from './detectors/alarm-rate-store.ts';
 import { watchFlapping } from './detectors/flapping-watch.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
@@ -45,17 +48,19 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
   });
   const suppressions = suppressionService({ sql: dataSource, outbox, history, now, newId: randomUUID });
   const stopWatching = watchSuppressions({ suppressions, log });
+  const rate = followAlarmRate(raisedInRegion(dataSource), now);
   const stopUnmarking = watchFlapping({ sql: dataSource, outbox, history, settings: config.faults.flapping, log, now });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
     name: 'faults',
     schema: subgraphSchema('faults', [
+      alarmRateResolvers(rate),
       alarmResolvers({ region, dataSource, alarms, now }),
       catalogueResolvers(catalogue),
       correlationResolvers(now),
       historyResolvers(dataSource),
       suppressionResolvers({ region, dataSource, suppressions }),
-      usageResolvers(alarms, config.thresholds),
+      usageResolvers(alarms, config.thresholds, now),
     ]),
     context: () => faultsContext(dataSource),
     outbox,

@@ -1,4 +1,4 @@
-// Takes the flapping mark from alarms that have been quiet, looking once a second. While the region is down nothing is
+// Takes the flapping mark from alarms that have been quiet, looking every few seconds. While the region is down nothing is
 // taken: what is quiet then is found by the first look.
 import type { Logger } from '../../../../runtime/log.ts';
 import type { Outbox } from '../../../runtime/outbox.ts';
@@ -18,7 +18,7 @@ export interface FlappingDeps {
   now(): Date;
 }
 
-const EVERY_MS = 1_000;
+const EVERY_MS = 5_000; // little beside the quiet time, and cheap for a thousand regions on one machine
 const MOST = 1_000; // alarms of one turn: bounds its transaction
 
 /** Answers how to stop. */
