@@ -22,7 +22,9 @@ import { countOf, insertBare, makeFloorTable, storedAlarms } from './ingest-stor
 const ROUNDS = 5; // medians of these; ours and the floor take turns, so that a noisy neighbour meets both
 const CALLS = 5;
 const PER_CALL = 1_000;
-const RETENTION = { historyDays: 90, historyRows: 5_000_000 }; // the configuration's defaults
+// the configuration's defaults
+const RETENTION = { historyDays: 90, historyRows: 5_000_000 };
+const FLAPPING = { raises: 5, windowMs: 600_000, quietMs: 600_000 };
 
 type Kind = 'floor' | 'raise' | 'resend' | 'clear';
 
@@ -52,7 +54,8 @@ async function measure(dataSource: DataSource, log: Logger): Promise<Record<Kind
   const outbox = openOutbox({ dataSource, channel: outboxChannel('faults'), now });
   const history = alarmHistory({ sql: dataSource, outbox, retention: RETENTION, log, now });
   await history.sweep();
-  const alarms = alarmService({ sql: dataSource, outbox, catalogue: readCatalogue(), history, now, newId: randomUUID });
+  const deps = { sql: dataSource, outbox, catalogue: readCatalogue(), history, flapping: FLAPPING };
+  const alarms = alarmService({ ...deps, now, newId: randomUUID });
   await makeFloorTable(dataSource);
   const rates: Record<Kind, number[]> = { floor: [], raise: [], resend: [], clear: [] };
   for (let round = 0; round <= ROUNDS; round++) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { REGION_ID } from '../schema/identity.ts';
 
 const port = (byDefault: number) => z.int().min(1).max(65_535).default(byDefault);
-const ms = (byDefault: number) => z.int().min(1).max(3_600_000).default(byDefault);
+const ms = (byDefault: number, least = 1) => z.int().min(least).max(3_600_000).default(byDefault);
 const percent = (byDefault: number) => z.number().min(0).max(100).default(byDefault);
 const url = z.url({ protocol: /^https?$/ });
 
@@ -99,6 +99,10 @@ export const ConfigSchema = z.strictObject({
       historyDays: z.int().min(1).max(3_650).default(90),
       /** More transitions than this are not kept of one region: the oldest days go first; today always stays. */
       historyRows: z.int().min(1).max(1_000_000_000).default(5_000_000),
+      /** An alarm that is raised this often within the window is marked as flapping, until it was quiet for a while. */
+      flapping: z
+        .strictObject({ raises: z.int().min(2).max(100).default(5), windowMs: ms(600_000), quietMs: ms(600_000) })
+        .prefault({}),
     })
     .prefault({}),
   /** Per cent in use from which a resource is alarmed. Defaults: StarlingX's (100.101, 100.103, 100.104). */
@@ -109,6 +113,9 @@ export const ConfigSchema = z.strictObject({
       filesystem: threshold(80, 90),
       /** An alarm falls back only this far below the threshold, so that it does not flap. */
       hysteresisPercent: percent(2),
+      /** It must be above for this long before it is alarmed, and below before that ends. 0 is at once. */
+      onDelayMs: ms(10_000, 0),
+      offDelayMs: ms(10_000, 0),
     })
     .prefault({}),
   launcher: z

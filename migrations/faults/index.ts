@@ -6,6 +6,7 @@ import { FaultsSuppressions } from './0004-suppressions.ts';
 import { FaultsMasking } from './0005-masking.ts';
 import { FaultsMaintenanceWindows } from './0006-maintenance-windows.ts';
 import { FaultsEventLog } from './0007-event-log.ts';
+import { FaultsFlapping } from './0008-flapping.ts';
 
 export const faultsMigrations = [
   FaultsAlarms,
@@ -15,4 +16,5 @@ export const faultsMigrations = [
   FaultsMasking,
   FaultsMaintenanceWindows,
   FaultsEventLog,
+  FaultsFlapping,
 ];

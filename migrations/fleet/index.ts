@@ -3,5 +3,12 @@ import { FleetRegionsAndMirror } from './0001-regions-and-mirror.ts';
 import { FleetFeedHistory } from './0002-feed-history.ts';
 import { FleetHiddenAlarms } from './0003-hidden-alarms.ts';
 import { FleetMaintenance } from './0004-maintenance.ts';
+import { FleetAlarmCauses } from './0005-alarm-causes.ts';
 
-export const fleetMigrations = [FleetRegionsAndMirror, FleetFeedHistory, FleetHiddenAlarms, FleetMaintenance];
+export const fleetMigrations = [
+  FleetRegionsAndMirror,
+  FleetFeedHistory,
+  FleetHiddenAlarms,
+  FleetMaintenance,
+  FleetAlarmCauses,
+];

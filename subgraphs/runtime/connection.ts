@@ -85,3 +85,10 @@ function decodeCursor(cursor: string, parts: readonly KeyPart[]): readonly strin
 }
 
 const isPart = (part: KeyPart, text: unknown): boolean => typeof text === 'string' && KEY_PARTS[part](text);
+
+/** Keys that say the same in `by`: a loader asks for each group at once, as most keys of a request differ in the entity only. */
+export function groupedBy<K>(keys: readonly K[], by: (key: K) => string): K[][] {
+  const groups = new Map<string, K[]>();
+  for (const key of keys) groups.set(by(key), [...(groups.get(by(key)) ?? []), key]);
+  return [...groups.values()];
+}

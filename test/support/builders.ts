@@ -70,6 +70,7 @@ export function anAlarmRow(overrides: Partial<AlarmRow> = {}): AlarmRow {
     suppressed: false,
     masked: false,
     inMaintenance: false,
+    flapping: false,
     raisedAt: at,
     updatedAt: at,
     clearedAt: null,

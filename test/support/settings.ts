@@ -9,7 +9,8 @@ export const uniquePrefix = (): string => `t${randomBytes(5).toString('hex')}`;
 
 export function testConfig(overrides: ConfigInput = {}): Config {
   const database = { url: inject('databaseUrl'), prefix: uniquePrefix(), poolSize: 3, ...overrides.database };
-  return loadConfig({ env: {}, flags: { ...overrides, database } });
+  const thresholds = { onDelayMs: 0, offDelayMs: 0, ...overrides.thresholds }; // a sample has its effect at once
+  return loadConfig({ env: {}, flags: { ...overrides, database, thresholds } });
 }
 
 export const quiet = pino({ level: 'silent' });

@@ -2,6 +2,7 @@
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
 import { countBySeverity, type SeverityCount } from './alarms/alarm-store.ts';
+import { type CorrelationLoaders, correlationLoaders } from './correlation/correlation-loaders.ts';
 import { findHostsByName, type HostName } from './hosts/host-store.ts';
 import type { MirrorHostRow } from './mirror/mirror-rows.ts';
 import type { RegionRow } from './regions/region.ts';
@@ -11,6 +12,7 @@ export interface FleetContext {
   readonly regionById: DataLoader<string, RegionRow | null>;
   readonly alarmCounts: DataLoader<string, readonly SeverityCount[]>;
   readonly hostByName: DataLoader<HostName, MirrorHostRow | null, string>;
+  readonly correlation: CorrelationLoaders;
 }
 
 const nameText = ({ region, hostname }: HostName): string => `${region}/${hostname}`;
@@ -41,5 +43,6 @@ export function fleetContext(dataSource: DataSource, { cache }: { readonly cache
       },
       { cache, cacheKeyFn: nameText },
     ),
+    correlation: correlationLoaders(dataSource, cache),
   };
 }

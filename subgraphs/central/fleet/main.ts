@@ -7,14 +7,17 @@ import { healthRoutes, probe } from '../../../runtime/health.ts';
 import { openDoor } from '../../../runtime/http-door.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import type { Part } from '../../../runtime/part.ts';
+import { followAlarmRate } from '../../catalogue/alarm-rate.ts';
 import { readCatalogue } from '../../catalogue/catalogue.ts';
 import { centreDatabase, databaseUrl, openDatabase } from '../../runtime/database.ts';
 import { sweepKeys } from '../../runtime/idempotency.ts';
 import { openListener } from '../../runtime/listener.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
+import { raisedInFleet } from './alarms/alarm-rate-store.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { fleetContext } from './context.ts';
+import { correlationResolvers } from './correlation/correlation-resolvers.ts';
 import { feedCursors } from './feed/feed-cursor.ts';
 import { feedResolvers } from './feed/feed-resolvers.ts';
 import { feedHead } from './feed/feed-store.ts';
@@ -56,8 +59,9 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
   const cursors = feedCursors((await feedHead(dataSource)).secret);
   const schema = subgraphSchema('fleet', [
     regionResolvers({ dataSource, regions, watch, now }),
-    alarmResolvers(dataSource, watch),
+    alarmResolvers(dataSource, watch, followAlarmRate(raisedInFleet(dataSource), now)),
     catalogueResolvers(readCatalogue()),
+    correlationResolvers(watch),
     hostResolvers(dataSource, watch),
     historyResolvers(dataSource),
     feedResolvers({ dataSource, tail, cursors, watch, heartbeatMs: config.fleet.feedHeartbeatMs, now }),

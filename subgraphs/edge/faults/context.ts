@@ -1,11 +1,12 @@
 // What one request to the faults subgraph carries: loaders that live and die with it.
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
-import type { Page } from '../../runtime/connection.ts';
+import { groupedBy, type Page } from '../../runtime/connection.ts';
 import type { AlarmRow } from './alarms/alarm.ts';
 import { type AlarmList, findByIds, listOpenByHost, type RegionAlarmFilter } from './alarms/alarm-store.ts';
 import type { CommentRow } from './comments/comment.ts';
 import { findComments } from './comments/comment-store.ts';
+import { type CorrelationLoaders, correlationLoaders } from './correlation/correlation-loaders.ts';
 import { findIdsByName, findNamesById } from './directory/directory-store.ts';
 import type { EventRow } from './events/event.ts';
 import { countEventsByHost, type EventFilter, listEventsByHost } from './events/event-store.ts';
@@ -45,6 +46,7 @@ export interface FaultsContext {
   /** By local alarm id, newest first. */
   readonly commentsByAlarm: DataLoader<string, readonly CommentRow[]>;
   readonly historyByAlarm: DataLoader<AlarmHistoryKey, HistoryList, string>;
+  readonly correlation: CorrelationLoaders;
 }
 
 export function faultsContext(dataSource: DataSource): FaultsContext {
@@ -69,6 +71,7 @@ export function faultsContext(dataSource: DataSource): FaultsContext {
       return alarms.map(alarm => found.filter(comment => comment.alarm === alarm));
     }),
     historyByAlarm: new DataLoader(keys => loadHistories(dataSource, keys), { cacheKeyFn: key => JSON.stringify(key) }),
+    correlation: correlationLoaders(dataSource),
   };
 }
 
@@ -105,10 +108,4 @@ async function loadHistories(dataSource: DataSource, keys: readonly AlarmHistory
       });
   }
   return keys.map(key => lists.get(key)!);
-}
-
-function groupedBy<K>(keys: readonly K[], by: (key: K) => string): K[][] {
-  const groups = new Map<string, K[]>();
-  for (const key of keys) groups.set(by(key), [...(groups.get(by(key)) ?? []), key]);
-  return [...groups.values()];
 }

@@ -1,6 +1,7 @@
 // Wires the faults subgraph of one region.
 import { randomUUID } from 'node:crypto';
 import { authHeaders } from '../../../runtime/config.ts';
+import { followAlarmRate } from '../../catalogue/alarm-rate.ts';
 import { readCatalogue } from '../../catalogue/catalogue.ts';
 import type { RunningSubgraph } from '../../runtime/subgraph.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
@@ -10,6 +11,10 @@ import { alarmService } from './alarms/alarm-service.ts';
 import { alertmanagerRoute } from './alertmanager/alertmanager-route.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
+import { correlationResolvers } from './correlation/correlation-resolvers.ts';
+import { alarmRateResolvers } from './detectors/alarm-rate-resolvers.ts';
+import { raisedInRegion } from './detectors/alarm-rate-store.ts';
+import { watchFlapping } from './detectors/flapping-watch.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
 import { eventResolvers } from './events/event-resolvers.ts';
@@ -38,24 +43,29 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
   const catalogue = readCatalogue();
   const kept = { sql: dataSource, outbox, retention: config.faults, now };
   const history = alarmHistory({ ...kept, log });
-  const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, now, newId: randomUUID });
+  const { flapping } = config.faults;
+  const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, flapping, now, newId: randomUUID });
   const suppressions = suppressionService({ outbox, history, now, newId: randomUUID });
   const maintenance = maintenanceService({ ...kept, history, newId: randomUUID });
   const eventDays = dayLog({ ...kept, table: 'event', log, head: () => lastNumber(dataSource) });
   const events = eventService({ outbox, catalogue, days: eventDays, now, newId: randomUUID });
   const stopSweeping = await sweepHistory([history, maintenance, events], log);
   const stopWatching = watchHiding({ sql: dataSource, suppressions, maintenance, log, now });
+  const rate = followAlarmRate(raisedInRegion(dataSource), now);
+  const stopUnmarking = watchFlapping({ sql: dataSource, outbox, history, settings: flapping, log, now });
   const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
   return {
     name: 'faults',
     schema: subgraphSchema('faults', [
+      alarmRateResolvers(rate),
       alarmResolvers({ region, dataSource, alarms, now }),
       catalogueResolvers(catalogue),
       eventResolvers({ region, dataSource, catalogue, events }),
+      correlationResolvers(now),
       historyResolvers(dataSource),
       maintenanceResolvers({ region, dataSource, maintenance }),
       suppressionResolvers({ region, dataSource, suppressions }),
-      usageResolvers(alarms, config.thresholds),
+      usageResolvers(alarms, config.thresholds, now),
     ]),
     context: () => faultsContext(dataSource),
     outbox,
@@ -63,6 +73,7 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
     close: async () => {
       await stopSweeping();
       await stopWatching();
+      await stopUnmarking();
       await stopFollowing();
       await store.close();
     },

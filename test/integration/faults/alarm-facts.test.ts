@@ -120,6 +120,19 @@ describe('usage', () => {
     expect((await hands(lowered).usage({ samples: [sample('calm', 12)] })).changes).toBe(1);
     expect(await severityOf('calm', lowered)).toBe('MAJOR');
   });
+
+  test('is no alarm before the on-delay is over, and a restart begins that anew', async () => {
+    const patient = await aHouse(['lagos-1'], { thresholds: { onDelayMs: 1_000 } });
+    left.add(() => patient.stop());
+    const report = async (): Promise<number> => (await hands(patient).usage({ samples: [sample('held', 99)] })).changes;
+    expect(await report()).toBe(0);
+    await patient.stop();
+    await patient.start();
+    const restarted = Date.now();
+    await eventually('the alarm', async () => (await report()) === 1);
+    expect(Date.now() - restarted).toBeGreaterThanOrEqual(1_000);
+    expect(await report()).toBe(0);
+  });
 });
 
 describe('hosts and their alarms', () => {

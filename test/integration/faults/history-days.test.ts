@@ -13,7 +13,7 @@ import { openDatabase } from '../../../subgraphs/runtime/database.ts';
 import { openOutbox } from '../../../subgraphs/runtime/outbox.ts';
 import { rows } from '../../../subgraphs/runtime/sql.ts';
 import { leftovers } from '../../support/leftovers.ts';
-import { quiet, uniquePrefix } from '../../support/settings.ts';
+import { quiet, testConfig, uniquePrefix } from '../../support/settings.ts';
 
 const left = leftovers();
 const catalogue = readCatalogue();
@@ -31,7 +31,8 @@ async function aRegionAt(start: string, retention = { historyDays: 10, historyRo
   left.add(() => dataSource.destroy());
   const outbox = openOutbox({ dataSource, channel: 'faults_outbox', now });
   const history: AlarmHistory = alarmHistory({ sql: dataSource, outbox, retention, log: quiet, now });
-  const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, now, newId: randomUUID });
+  const { flapping } = testConfig().faults;
+  const alarms = alarmService({ sql: dataSource, outbox, catalogue, history, flapping, now, newId: randomUUID });
   const head = () => lastNumber(dataSource);
   const days = dayLog({ sql: dataSource, outbox, table: 'event', retention, log: quiet, now, head });
   const events = eventService({ outbox, catalogue, days, now, newId: randomUUID });

@@ -13,7 +13,7 @@ import { openDatabase } from '../../../subgraphs/runtime/database.ts';
 import { openOutbox } from '../../../subgraphs/runtime/outbox.ts';
 import { rows } from '../../../subgraphs/runtime/sql.ts';
 import { leftovers } from '../../support/leftovers.ts';
-import { quiet, uniquePrefix } from '../../support/settings.ts';
+import { quiet, testConfig, uniquePrefix } from '../../support/settings.ts';
 
 const left = leftovers();
 const key = { alarmId: '100.101', entityInstanceId: 'host=h' };
@@ -34,7 +34,8 @@ async function aRace() {
   const outbox = openOutbox({ dataSource, channel: 'faults_outbox', now });
   const retention = { historyDays: 10, historyRows: 1_000 };
   const history = alarmHistory({ sql: dataSource, outbox, retention, log: quiet, now });
-  const deps = { outbox, catalogue: readCatalogue(), history, now, newId: randomUUID };
+  const { flapping } = testConfig().faults;
+  const deps = { outbox, catalogue: readCatalogue(), history, flapping, now, newId: randomUUID };
   const other = alarmService({ ...deps, sql: dataSource });
   const raced = (meanwhile: (other: AlarmService) => Promise<unknown>): AlarmService =>
     alarmService({

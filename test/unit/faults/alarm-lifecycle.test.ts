@@ -12,6 +12,7 @@ import {
   mask,
   type Outcome,
   raise,
+  stopFlapping,
   unacknowledge,
 } from '../../../subgraphs/edge/faults/alarms/alarm-lifecycle.ts';
 import { anAlarmRow } from '../../support/builders.ts';
@@ -20,7 +21,7 @@ const catalogue = readCatalogue();
 const KEYS = ['host=compute-0', 'host=compute-1', 'subcloud=s1'];
 
 /** Commands that nobody signs. */
-const SILENT = new Set(['raise', 'clear', 'mask', 'unmask']);
+const SILENT = new Set(['raise', 'clear', 'mask', 'unmask', 'calm']);
 
 /** Commands that hide or show, by the flag they set and to what. */
 const HIDES: Readonly<Record<string, readonly [Hiding, boolean]>> = {
@@ -49,7 +50,8 @@ type Command =
         | 'beginMaintenance'
         | 'endMaintenance'
         | 'mask'
-        | 'unmask';
+        | 'unmask'
+        | 'calm';
       readonly key: string;
     };
 
@@ -73,6 +75,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       'endMaintenance' as const,
       'mask' as const,
       'unmask' as const,
+      'calm' as const,
     ),
     key,
   }),
@@ -90,12 +93,13 @@ function outcomeOf(known: AlarmRow | null, given: Command, n: number): Outcome {
   if (given.name === 'mask' || given.name === 'unmask') return mask(known, given.name === 'mask', at);
   const hiding = HIDES[given.name];
   if (hiding) return hide(known, ...hiding, note, at);
+  if (given.name === 'calm') return stopFlapping(known, at);
   const { key: entityInstanceId, severity, reasonText } = given as RaiseCommand;
   const facts = catalogue.facts('100.101', severity);
   return raise(
     known,
     { alarmId: '100.101', entityInstanceId, severity, reasonText },
-    { facts, newId: `id-${n}`, at, hidden: hiddenAt(n), masked: n % 5 === 0 },
+    { facts, newId: `id-${n}`, at, hidden: hiddenAt(n), masked: n % 5 === 0, flapping: n % 7 < 3 },
   );
 }
 
@@ -110,6 +114,7 @@ function promised(known: AlarmRow | null, given: Command): string {
   if (given.name === 'unmask') return known?.masked ? 'CHANGED' : 'UNCHANGED';
   const [flag, hidden] = HIDES[given.name] ?? [];
   if (flag) return known?.[flag] === hidden ? 'UNCHANGED' : hidden ? 'SUPPRESSED' : 'UNSUPPRESSED';
+  if (given.name === 'calm') return known?.flapping ? 'CHANGED' : 'UNCHANGED';
   if (given.name === 'unacknowledge') return known?.acknowledgedAt ? 'UNACKNOWLEDGED' : 'NOT_ACKNOWLEDGED';
   if (state !== 'open') return 'RAISED';
   const { severity, reasonText } = given as RaiseCommand;
@@ -143,6 +148,8 @@ describe('any sequence of commands', () => {
           expect(alarm).toMatchObject(
             outcome.kind === 'RAISED' ? hiddenAt(n) : { ...before, ...(flag ? { [flag]: hidden } : {}) },
           );
+          if (outcome.kind === 'RAISED') expect(alarm.flapping).toBe(n % 7 < 3);
+          else expect(alarm.flapping).toBe(given.name === 'calm' ? false : known?.flapping);
           if (given.name === 'comment') expect(alarm).toEqual({ ...known, updatedAt: alarm.updatedAt });
           expect(outcome.note?.by).toBe(SILENT.has(given.name) ? undefined : 'ada');
           usedIds.add(alarm.id);

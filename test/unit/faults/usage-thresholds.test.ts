@@ -7,11 +7,18 @@ import { anAlarmRow } from '../../support/builders.ts';
 
 const SLACK = 2;
 const LIMITS = { major: 80, critical: 90 };
-const THRESHOLDS = { cpu: LIMITS, memory: LIMITS, filesystem: LIMITS, hysteresisPercent: SLACK };
+const THRESHOLDS = {
+  cpu: LIMITS,
+  memory: LIMITS,
+  filesystem: LIMITS,
+  hysteresisPercent: SLACK,
+  onDelayMs: 0,
+  offDelayMs: 0,
+};
 
 /** The severity after one sample. */
 function next(open: Severity | null, usedPercent: number): Severity | null {
-  const wanted = wantedAlarm({ hostname: 'h', resource: 'CPU', usedPercent }, THRESHOLDS);
+  const wanted = wantedAlarm({ hostname: 'h', resource: 'CPU', usedPercent }, THRESHOLDS, new Map(), 0);
   const want = wanted.decide(open === null ? null : anAlarmRow({ severity: open }));
   return want === 'keep' ? open : (want?.severity ?? null);
 }
@@ -61,13 +68,13 @@ describe('a usage alarm', () => {
   });
 
   test('that stays as it is says nothing: a new percentage alone is no news', () => {
-    const wanted = wantedAlarm({ hostname: 'h', resource: 'CPU', usedPercent: 85 }, THRESHOLDS);
+    const wanted = wantedAlarm({ hostname: 'h', resource: 'CPU', usedPercent: 85 }, THRESHOLDS, new Map(), 0);
     expect(wanted.decide(anAlarmRow({ severity: 'MAJOR' }))).toBe('keep');
   });
 
   test('names value and threshold for whoever is called', () => {
     const sample = { hostname: 'compute-0', resource: 'FILESYSTEM' as const, instance: '/var', usedPercent: 93.25 };
-    const want = wantedAlarm(sample, THRESHOLDS).decide(null);
+    const want = wantedAlarm(sample, THRESHOLDS, new Map(), 0).decide(null);
     expect(want).toMatchObject({
       entityInstanceId: 'host=compute-0.filesystem=/var',
       reasonText: 'Usage of file system /var on compute-0 is 93.3 %; the critical threshold is 90 %',

@@ -15,6 +15,9 @@ export interface AlarmFilter {
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
   readonly includeHidden?: boolean | null;
+  readonly flapping?: boolean | null;
+  /** Of lists and counts; a feed refuses it. */
+  readonly rootCausesOnly?: boolean | null;
 }
 
 type GroupOf = (region: string) => string | null;
@@ -40,6 +43,7 @@ function matchesChangeable(filter: AlarmFilter, alarm: MirrorAlarm): boolean {
   if (isHidden(filter, alarm)) return false;
   if (!within(filter.severities, alarm.severity)) return false;
   if (typeof filter.acknowledged === 'boolean' && filter.acknowledged !== (alarm.acknowledgedAt !== null)) return false;
+  if (typeof filter.flapping === 'boolean' && filter.flapping !== (alarm.flapping ?? false)) return false;
   const text = filter.text?.toLowerCase();
   return (
     !text || [alarm.entityInstanceId, alarm.reasonText, alarm.title].some(part => part?.toLowerCase().includes(text))

@@ -1,6 +1,7 @@
 // GraphQL onto mirrored alarms: fleet-wide lists and counts. Never leaves the centre.
 import type { DataSource } from 'typeorm';
 import { makeId } from '../../../../schema/identity.ts';
+import type { AlarmRate } from '../../../catalogue/alarm-rate.ts';
 import { connectionOf, type PageArguments, pageOf } from '../../../runtime/connection.ts';
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { FleetContext } from '../context.ts';
@@ -16,7 +17,11 @@ interface ListArguments extends PageArguments {
   readonly orderBy?: AlarmOrder | null;
 }
 
-export function alarmResolvers(dataSource: DataSource, watch: RegionWatch): Resolvers {
+export function alarmResolvers(
+  dataSource: DataSource,
+  watch: RegionWatch,
+  rate: { look(): Promise<AlarmRate> },
+): Resolvers {
   return {
     Query: {
       alarms: async (_: unknown, args: ListArguments) => {
@@ -31,6 +36,7 @@ export function alarmResolvers(dataSource: DataSource, watch: RegionWatch): Reso
         const counts = await countBySeverity(dataSource, filter ?? {});
         return summarize(regionsInScope(watch.table(), filter ?? {}), counts);
       },
+      alarmRate: () => rate.look(),
     },
     Alarm: {
       id: (alarm: MirrorAlarm) => makeId(alarm.region, alarm.id),

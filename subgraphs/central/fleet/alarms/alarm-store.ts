@@ -1,6 +1,7 @@
 // All SQL that reads mirrored alarms.
 import type { KeyPart, Page } from '../../../runtime/connection.ts';
 import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
+import { UNEXPLAINED } from '../correlation/unexplained-store.ts';
 import type { MirrorAlarm, SentAlarm } from '../mirror/mirror-rows.ts';
 import type { AlarmFilter } from './alarm-filter.ts';
 
@@ -17,6 +18,14 @@ const FILTER_SQL = `($1::text[] is null or m.region = any($1))
   and ($10::boolean is null or m.acknowledged = $10)
   and ($11::boolean or not m.suppressed) and ($12::boolean or not m.masked)
   and ($13::boolean or not m.in_maintenance)`;
+
+/** What few ask for is said only when asked for: the planner makes joins of it. */
+const filterSql = ({ flapping, rootCausesOnly }: AlarmFilter): string =>
+  [
+    FILTER_SQL,
+    ...(typeof flapping === 'boolean' ? [`coalesce((m.alarm->>'flapping')::boolean, false) = ${flapping}`] : []),
+    ...(rootCausesOnly ? [UNEXPLAINED] : []),
+  ].join(' and ');
 
 const filterValues = (filter: AlarmFilter): unknown[] => [
   filter.regions ?? null,
@@ -76,16 +85,16 @@ export const ORDERS: Readonly<Record<AlarmOrder, Order>> = {
   },
 };
 
-interface AlarmRecord {
+export interface AlarmRecord {
   readonly id: string;
   readonly region: string;
   readonly severityRank: number;
   readonly alarm: SentAlarm;
 }
 
-const COLUMNS = 'm.id, m.region, m.severity_rank as "severityRank", m.alarm';
+export const COLUMNS = 'm.id, m.region, m.severity_rank as "severityRank", m.alarm';
 
-const toListed = ({ id, region, severityRank, alarm }: AlarmRecord): ListedAlarm => ({
+export const toListed = ({ id, region, severityRank, alarm }: AlarmRecord): ListedAlarm => ({
   ...alarm,
   region,
   severityRank,
@@ -103,13 +112,13 @@ export async function listAlarms(
   const [found, total] = await Promise.all([
     rows<AlarmRecord>(
       sql,
-      `/* fleet.alarms */ select ${COLUMNS} from mirror_alarm m where ${FILTER_SQL} and ${order.after}
+      `/* fleet.alarms */ select ${COLUMNS} from mirror_alarm m where ${filterSql(filter)} and ${order.after}
        order by ${order.by} limit $17`,
       [...values, page.after?.[0] ?? null, page.after?.[1] ?? null, page.after?.[2] ?? null, page.first + 1],
     ),
     one<{ n: number }>(
       sql,
-      `/* fleet.alarmCount */ select count(*)::int as n from mirror_alarm m where ${FILTER_SQL}`,
+      `/* fleet.alarmCount */ select count(*)::int as n from mirror_alarm m where ${filterSql(filter)}`,
       values,
     ),
   ]);
@@ -120,7 +129,7 @@ export async function listAlarms(
 export async function allAlarms(sql: Sql, filter: AlarmFilter): Promise<MirrorAlarm[]> {
   const found = await rows<AlarmRecord>(
     sql,
-    `/* feed.snapshot */ select ${COLUMNS} from mirror_alarm m where ${FILTER_SQL} order by m.raised_at, m.id`,
+    `/* feed.snapshot */ select ${COLUMNS} from mirror_alarm m where ${filterSql(filter)} order by m.raised_at, m.id`,
     filterValues(filter),
   );
   return found.map(toListed);
@@ -137,6 +146,6 @@ export const countBySeverity = (sql: Sql, filter: AlarmFilter, ownOnly = false):
   rows(
     sql,
     `/* fleet.alarmCounts */ select m.region, m.severity, count(*)::int as n from mirror_alarm m
-     where ${FILTER_SQL} and (not $14::boolean or m.origin = 'REGION') group by m.region, m.severity`,
+     where ${filterSql(filter)} and (not $14::boolean or m.origin = 'REGION') group by m.region, m.severity`,
     [...filterValues(filter), ownOnly],
   );

@@ -16,6 +16,7 @@ export function feedResolvers(deps: AlarmFeedDeps): Resolvers {
     Subscription: {
       alarmFeed: {
         subscribe: (_: unknown, { filter, after, heartbeatSeconds }: FeedArguments) => {
+          refuseRootCausesOnly(filter);
           if (after !== undefined && after !== null) deps.cursors.parse(after); // refuse before the first event
           const heartbeatMs = heartbeatOf(heartbeatSeconds) ?? deps.heartbeatMs;
           return alarmFeed({ ...deps, heartbeatMs }, { filter: filter ?? {}, after: after ?? null });
@@ -31,6 +32,15 @@ export function feedResolvers(deps: AlarmFeedDeps): Resolvers {
         alarm !== null && (await context.regionById.load(alarm.region)) !== null ? alarm : null,
     },
   };
+}
+
+/** Whoever was not told of an alarm would never hear that its root cause has gone: that is no change of the alarm. */
+function refuseRootCausesOnly(filter: AlarmFilter | null | undefined): void {
+  if (filter?.rootCausesOnly)
+    throw badInput(
+      'filter.rootCausesOnly is for lists and counts: an alarm becomes a root cause without a change of its own, which a ' +
+        'feed would not tell. Leave it out and ask each event for alarm { rootCause { id } }.',
+    );
 }
 
 const LONGEST_SECONDS = 3_600;

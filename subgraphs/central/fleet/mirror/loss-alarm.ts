@@ -4,15 +4,16 @@ import type { WatchedRegion } from '../regions/region-watch.ts';
 import type { SentAlarm } from './mirror-rows.ts';
 import type { CopiedAlarm } from './mirror-store.ts';
 
-const ALARM_ID = '280.001';
+/** The alarmId, and the local id. */
+export const LOSS_ALARM = '280.001';
 
 /** One region has at most one: its id follows from the region's. */
-export const lossAlarmId = (region: string): string => makeId(region, ALARM_ID);
+export const lossAlarmId = (region: string): string => makeId(region, LOSS_ALARM);
 
 export function lossAlarm({ region, contact }: WatchedRegion, at: string): CopiedAlarm {
   const alarm: SentAlarm & Record<string, unknown> = {
-    id: ALARM_ID,
-    alarmId: ALARM_ID,
+    id: LOSS_ALARM,
+    alarmId: LOSS_ALARM,
     title: 'Subcloud offline',
     severity: 'CRITICAL',
     entityTypeId: 'subcloud',

@@ -32,6 +32,7 @@ export interface SentAlarm {
   readonly suppressed?: boolean;
   readonly masked?: boolean;
   readonly inMaintenance?: boolean;
+  readonly flapping?: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;
@@ -135,6 +136,11 @@ export const MirrorAlarmEntity = new EntitySchema<MirrorAlarmTable>({
     { name: 'mirror_alarm_newest', columns: ['raisedAt', 'id'] },
     { name: 'mirror_alarm_by_severity', columns: ['severityRank', 'raisedAt', 'id'] },
     { name: 'mirror_alarm_by_region', columns: ['region', 'severity'] },
+    {
+      name: 'mirror_alarm_causes',
+      columns: ['region', 'hostname'],
+      where: `(alarm_id = ANY (ARRAY['280.001'::text, '200.001'::text, '200.004'::text, '200.005'::text, '200.009'::text, '200.011'::text]))`,
+    },
   ],
   foreignKeys: ofRegion('mirror_alarm_region_fk'),
 });

@@ -8,7 +8,8 @@
 //
 // hide is refused as clear is; an open alarm becomes SUPPRESSED or UNSUPPRESSED, or stays unchanged when it is so already.
 // By what (a suppression, a maintenance window) the alarm itself says. Which alarms it is asked for is the business of
-// hiding/; an alarm can be raised hidden. Masking is CHANGED, by mask: an alarm can be raised masked too.
+// hiding/; an alarm can be raised hidden. Masking is CHANGED, by mask: an alarm can be raised masked too. An alarm is raised flapping or not;
+// that it no longer flaps is CHANGED, by stopFlapping.
 //
 // A change keeps the alarm's id. A comment changes nothing but when the alarm was last touched. An alarm that gets worse loses its acknowledgement: someone has to look again (ISA-18.2).
 import type { UserError } from '../../../../schema/errors.ts';
@@ -56,6 +57,8 @@ export interface RaiseFacts {
   readonly hidden: Readonly<Record<Hiding, boolean>>;
   /** Whether a new alarm begins masked. */
   readonly masked: boolean;
+  /** Whether a new alarm is one more of too many. */
+  readonly flapping: boolean;
 }
 
 export function raise(known: AlarmRow | null, command: Raise, raising: RaiseFacts): Outcome {
@@ -119,6 +122,13 @@ export function mask(known: AlarmRow | null, masked: boolean, at: string): Outco
   return { kind: 'CHANGED', alarm: { ...known, updatedAt: at, masked } };
 }
 
+export function stopFlapping(known: AlarmRow | null, at: string): Outcome {
+  if (known === null) return NOT_FOUND;
+  if (known.clearedAt !== null) return alreadyCleared(known);
+  if (!known.flapping) return { kind: 'UNCHANGED', alarm: known };
+  return { kind: 'CHANGED', alarm: { ...known, updatedAt: at, flapping: false } };
+}
+
 const UNACKNOWLEDGED = { acknowledgedAt: null, acknowledgedBy: null, acknowledgedComment: null } as const;
 
 const refuse = (code: UserError['code'], message: string): Outcome => ({
@@ -134,7 +144,7 @@ const alreadyCleared = (alarm: AlarmRow): Outcome =>
 /** Field by field: spread together it would take five times as long, and alarms come by the thousand. */
 function newAlarm(
   { alarmId, entityInstanceId, severity, reasonText }: Raise,
-  { facts, newId, at, hidden, masked }: RaiseFacts,
+  { facts, newId, at, hidden, masked, flapping }: RaiseFacts,
 ): Omit<AlarmRow, 'sequence'> {
   const pairs = parseEntityInstance(entityInstanceId) ?? [];
   return {
@@ -158,6 +168,7 @@ function newAlarm(
     suppressed: hidden.suppressed,
     masked,
     inMaintenance: hidden.inMaintenance,
+    flapping,
     raisedAt: at,
     updatedAt: at,
     clearedAt: null,

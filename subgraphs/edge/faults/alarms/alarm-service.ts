@@ -4,9 +4,12 @@ import type { z } from 'zod';
 import type { UserError } from '../../../../schema/errors.ts';
 import type { Catalogue } from '../../../catalogue/catalogue.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
+import { groupedBy } from '../../../runtime/connection.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
 import type { Sql } from '../../../runtime/sql.ts';
+import { type FlappingSettings, isFlapping, lookBack } from '../detectors/flapping.ts';
+import { findPastLives } from '../detectors/flapping-store.ts';
 import { type Cover, hiddenBy } from '../hiding/cover.ts';
 import { findInForce } from '../hiding/cover-store.ts';
 import type { AlarmHistory } from '../history/alarm-history.ts';
@@ -66,15 +69,24 @@ export interface AlarmServiceDeps {
   readonly outbox: Outbox;
   readonly catalogue: Catalogue;
   readonly history: Pick<AlarmHistory, 'append'>;
+  readonly flapping: FlappingSettings;
   now(): Date;
   newId(): string;
 }
 
-export function alarmService({ sql, outbox, catalogue, history, now, newId }: AlarmServiceDeps): AlarmService {
+export function alarmService({
+  sql,
+  outbox,
+  catalogue,
+  history,
+  flapping,
+  now,
+  newId,
+}: AlarmServiceDeps): AlarmService {
   const toRaiseChecks = checks.raiseChecks(catalogue);
-  /** How to raise at this instant, while these covers are in force and these inhibiting alarms are open. */
+  /** How to raise at this instant, while these covers are in force, these inhibiting alarms are open, and these keys flap. */
   const raising =
-    (at: string, inForce: readonly Cover[], inhibitors: readonly AlarmRow[]) =>
+    (at: string, inForce: readonly Cover[], inhibitors: readonly AlarmRow[], flappers: ReadonlySet<string>) =>
     (known: AlarmRow | null, command: Raise): Outcome =>
       raise(known, command, {
         facts: catalogue.facts(command.alarmId, command.severity),
@@ -82,11 +94,14 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
         at,
         hidden: hiddenBy(inForce, command),
         masked: isMasked(inhibitors, command),
+        flapping: flappers.has(keyText(command)),
       });
   const raisingIn = async (tx: OutboxTransaction, keys: readonly AlarmKey[]) => {
     const inForce = await findInForce(tx.sql, distinct(keys.map(key => key.alarmId)), tx.at);
     const inhibitors = await findOpenByHosts(tx.sql, distinct(keys.flatMap(key => hostOf(key) ?? [])), INHIBITORS);
-    return raising(tx.at, inForce, inhibitors);
+    const past = await findPastLives(tx.sql, keys, lookBack(tx.at, flapping), flapping.raises - 1);
+    const flappers = groupedBy(past, keyText).filter(lives => isFlapping(lives, tx.at, flapping));
+    return raising(tx.at, inForce, inhibitors, new Set(flappers.map(([life]) => keyText(life!))));
   };
 
   /** One transaction, once for each idempotencyKey. */
@@ -163,7 +178,7 @@ export function alarmService({ sql, outbox, catalogue, history, now, newId }: Al
       const head = await outbox.head(); // before the look
       const early = await findOpen(sql, keys);
       const at = now().toISOString();
-      if (changes(wanted, early, at, raising(at, [], [])).next().done) return 0; // the usual case takes no lock
+      if (changes(wanted, early, at, raising(at, [], [], new Set())).next().done) return 0; // the usual case takes no lock
       return outbox.transaction(async tx => {
         const open = tx.before === head.sequence ? early : await findOpen(tx.sql, keys);
         const writer = alarmWriter(tx, history);

@@ -3,6 +3,7 @@
 import type { Severity } from '../../../catalogue/catalogue.ts';
 import type { Page } from '../../../runtime/connection.ts';
 import { nameOf, namesOf, one, rows, type Sql, tableOf } from '../../../runtime/sql.ts';
+import { UNEXPLAINED } from '../correlation/unexplained-store.ts';
 import type { AlarmRow } from './alarm.ts';
 
 /** Set when the alarm is raised, and never again. */
@@ -31,6 +32,7 @@ const CHANGING = {
   suppressed: 'suppressed boolean',
   masked: 'masked boolean',
   inMaintenance: 'in_maintenance boolean',
+  flapping: 'flapping boolean',
   updatedAt: 'updated_at timestamptz',
   clearedAt: 'cleared_at timestamptz',
   sequence: 'sequence bigint',
@@ -38,7 +40,7 @@ const CHANGING = {
 
 const ALL = { ...FIXED, ...CHANGING } satisfies { [K in keyof AlarmRow]: string };
 
-const COLUMNS = Object.entries(ALL)
+export const COLUMNS = Object.entries(ALL)
   .map(([field, column]) => `${nameOf(column)} as "${field}"`)
   .join(', ');
 
@@ -55,6 +57,8 @@ export interface RegionAlarmFilter {
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
   readonly includeHidden?: boolean | null;
+  readonly flapping?: boolean | null;
+  readonly rootCausesOnly?: boolean | null;
 }
 
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<AlarmRow[]> =>
@@ -135,6 +139,14 @@ const FILTER = `cleared_at is null
   and ($6::boolean or not masked)
   and ($7::boolean or not in_maintenance)`;
 
+/** What few ask for is said only when asked for: the planner makes a join of it. */
+const filterSql = ({ flapping, rootCausesOnly }: RegionAlarmFilter): string =>
+  [
+    FILTER,
+    ...(typeof flapping === 'boolean' ? [flapping ? 'flapping' : 'not flapping'] : []),
+    ...(rootCausesOnly ? [UNEXPLAINED] : []),
+  ].join(' and ');
+
 const filterValues = (filter: RegionAlarmFilter): unknown[] => [
   filter.severities ?? null,
   filter.alarmIds ?? null,
@@ -159,13 +171,13 @@ export async function listOpen(sql: Sql, filter: RegionAlarmFilter, page: Page):
   const [found, total] = await Promise.all([
     rows<AlarmRow>(
       sql,
-      `/* alarms.page */ select ${COLUMNS} from alarm where ${FILTER} and ${AFTER}
+      `/* alarms.page */ select ${COLUMNS} from alarm where ${filterSql(filter)} and ${AFTER}
        order by raised_at desc, id desc limit $10`,
       [...filterValues(filter), ...pageValues(page)],
     ),
     one<{ n: number }>(
       sql,
-      `/* alarms.count */ select count(*)::int as n from alarm where ${FILTER}`,
+      `/* alarms.count */ select count(*)::int as n from alarm where ${filterSql(filter)}`,
       filterValues(filter),
     ),
   ]);
@@ -184,7 +196,7 @@ export async function listOpenByHost(
       sql,
       `/* alarms.pageByHost */ select page.* from unnest($11::text[]) as wanted (name)
        cross join lateral (
-         select ${COLUMNS} from alarm where hostname = wanted.name and ${FILTER} and ${AFTER}
+         select ${COLUMNS} from alarm where hostname = wanted.name and ${filterSql(filter)} and ${AFTER}
          order by raised_at desc, id desc limit $10
        ) as page`,
       [...filterValues(filter), ...pageValues(page), hostnames],
@@ -192,7 +204,7 @@ export async function listOpenByHost(
     rows<{ hostname: string; n: number }>(
       sql,
       `/* alarms.countByHost */ select hostname, count(*)::int as n from alarm
-       where hostname = any($8::text[]) and ${FILTER} group by hostname`,
+       where hostname = any($8::text[]) and ${filterSql(filter)} group by hostname`,
       [...filterValues(filter), hostnames],
     ),
   ]);

@@ -21,6 +21,8 @@ export interface AlarmRow extends CatalogueFacts {
   readonly masked: boolean;
   /** Hidden from lists and counts by a maintenance window. */
   readonly inMaintenance: boolean;
+  /** Raised and cleared again and again. */
+  readonly flapping: boolean;
   readonly raisedAt: string;
   readonly updatedAt: string;
   readonly clearedAt: string | null;
@@ -57,6 +59,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     suppressed: { type: 'boolean', default: false },
     masked: { type: 'boolean', default: false },
     inMaintenance: { type: 'boolean', name: 'in_maintenance', default: false },
+    flapping: { type: 'boolean', default: false },
     raisedAt: { ...instant, name: 'raised_at' },
     updatedAt: { ...instant, name: 'updated_at' },
     clearedAt: { ...instant, name: 'cleared_at', nullable: true },
@@ -66,6 +69,7 @@ export const AlarmEntity = new EntitySchema<AlarmRow>({
     { name: 'alarm_open_key', columns: ['alarmId', 'entityInstanceId'], unique: true, where: '(cleared_at is null)' },
     { name: 'alarm_open_newest', columns: ['raisedAt', 'id'], where: '(cleared_at is null)' },
     { name: 'alarm_open_by_host', columns: ['hostname', 'raisedAt', 'id'], where: '(cleared_at is null)' },
+    { name: 'alarm_flapping', columns: ['raisedAt'], where: '(flapping and cleared_at is null)' },
     { name: 'alarm_cleared', columns: ['clearedAt'], where: '(cleared_at is not null)' },
     { name: 'alarm_by_key', columns: ['alarmId', 'entityInstanceId', 'clearedAt'] },
   ],

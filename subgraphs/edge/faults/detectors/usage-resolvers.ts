@@ -4,7 +4,7 @@ import type { Config } from '../../../../runtime/config.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
-import { type UsageSample, wantedAlarm } from './usage-thresholds.ts';
+import { type Holds, type UsageSample, wantedAlarm } from './usage-thresholds.ts';
 
 const UsageChecks = z.object({
   samples: z
@@ -18,13 +18,15 @@ const UsageChecks = z.object({
     .max(10_000, 'At most 10,000 samples in one report.'),
 });
 
-export function usageResolvers(alarms: AlarmService, thresholds: Config['thresholds']): Resolvers {
+export function usageResolvers(alarms: AlarmService, thresholds: Config['thresholds'], now: () => Date): Resolvers {
+  const holds: Holds = new Map();
   return {
     Mutation: {
       reportUsage: async (_: unknown, { input }: { input: { samples: readonly UsageSample[] } }) => {
         const userErrors = inputErrors(UsageChecks, input);
         if (userErrors.length > 0) return { changes: 0, userErrors };
-        const changes = await alarms.settle(input.samples.map(sample => wantedAlarm(sample, thresholds)));
+        const at = now().getTime();
+        const changes = await alarms.settle(input.samples.map(sample => wantedAlarm(sample, thresholds, holds, at)));
         return { changes, userErrors: [] };
       },
     },
