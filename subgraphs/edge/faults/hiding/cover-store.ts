@@ -1,5 +1,6 @@
 // All SQL on suppressions and maintenance windows together: every raise asks for both, in one statement.
 import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import { IS_DUE } from '../maintenance/maintenance-store.ts';
 import type { Cover } from './cover.ts';
 
 /** The suppressions of these alarmIds and all the windows that are in force at this instant. */
@@ -25,8 +26,7 @@ export async function findDue(sql: Sql, at: string): Promise<Due> {
   const found = await one<Due>(
     sql,
     `/* hiding.due */ select exists (select from suppression where until <= $1) as suppressions,
-       exists (select from maintenance_window
-         where ended_at is null and (until <= $1 or (begun_at is null and "from" <= $1))) as windows`,
+       exists (select from maintenance_window where ${IS_DUE}) as windows`,
     [at],
   );
   return found!;

@@ -6,6 +6,9 @@ import type { MaintenanceWindowRow } from './maintenance-window.ts';
 const COLUMNS = `id, entity_pattern as "entityPattern", "from", until, reason, "by", at, begun_at as "begunAt",
   ended_at as "endedAt", ended_by as "endedBy"`;
 
+/** Is to begin or to end at the instant in $1. */
+export const IS_DUE = `ended_at is null and (until <= $1 or (begun_at is null and "from" <= $1))`;
+
 export const insertWindow = (sql: Sql, w: MaintenanceWindowRow): Promise<unknown> =>
   rows(
     sql,
@@ -17,14 +20,8 @@ export const insertWindow = (sql: Sql, w: MaintenanceWindowRow): Promise<unknown
 export const findById = (sql: Sql, id: string): Promise<MaintenanceWindowRow | null> =>
   one(sql, `/* maintenance.byId */ select ${COLUMNS} from maintenance_window where id = $1`, [id]);
 
-/** Those that are to begin or to end. */
 export const findDueWindows = (sql: Sql, at: string): Promise<MaintenanceWindowRow[]> =>
-  rows(
-    sql,
-    `/* maintenance.due */ select ${COLUMNS} from maintenance_window
-     where ended_at is null and (until <= $1 or (begun_at is null and "from" <= $1))`,
-    [at],
-  );
+  rows(sql, `/* maintenance.due */ select ${COLUMNS} from maintenance_window where ${IS_DUE}`, [at]);
 
 export async function countOpen(sql: Sql): Promise<number> {
   const found = await one<{ n: number }>(
