@@ -113,9 +113,10 @@ export const ConfigSchema = z.strictObject({
       filesystem: threshold(80, 90),
       /** An alarm falls back only this far below the threshold, so that it does not flap. */
       hysteresisPercent: percent(2),
-      /** It must be above for this long before it is alarmed, and below before that ends. 0 is at once. */
-      onDelayMs: ms(10_000, 0),
-      offDelayMs: ms(10_000, 0),
+      // below the agents' interval of 5 s: two samples in a row, as collectd's `Hits 2` has it
+      /** It must be above for this long before it is alarmed, and below before that ends; 0 is at once. */
+      onDelayMs: ms(4_000, 0),
+      offDelayMs: ms(4_000, 0),
     })
     .prefault({}),
   launcher: z

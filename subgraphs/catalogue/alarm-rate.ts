@@ -1,5 +1,5 @@
-// How many alarms an operator is told of, and whether that is too many, by ANSI/ISA-18.2-2016 (16.5, performance
-// metrics): more than 10 in ten minutes begin a flood, fewer than 5 end it; about 2 are the most that can be handled
+// How many alarms an operator is told of, and whether that is too many, by ANSI/ISA-18.2-2016 (alarm system
+// performance metrics, per operator): more than 10 in ten minutes begin a flood, fewer than 5 end it; about 2 are the most that can be handled
 // for long, so more are HIGH. Counted to the second over the ten minutes up to now; time is an argument.
 
 export type AlarmRateState = 'NORMAL' | 'HIGH' | 'FLOOD';

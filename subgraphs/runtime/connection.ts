@@ -86,9 +86,22 @@ function decodeCursor(cursor: string, parts: readonly KeyPart[]): readonly strin
 
 const isPart = (part: KeyPart, text: unknown): boolean => typeof text === 'string' && KEY_PARTS[part](text);
 
-/** Keys that say the same in `by`: a loader asks for each group at once, as most keys of a request differ in the entity only. */
+/** Keys that say the same in `by` together. */
 export function groupedBy<K>(keys: readonly K[], by: (key: K) => string): K[][] {
   const groups = new Map<string, K[]>();
   for (const key of keys) groups.set(by(key), [...(groups.get(by(key)) ?? []), key]);
   return [...groups.values()];
+}
+
+/** For a loader whose keys mostly differ in the entity only: asks once for all keys that want the same page. */
+export async function loadByPage<K extends { readonly page: Page }, V>(
+  keys: readonly K[],
+  load: (keys: readonly K[], page: Page) => Promise<readonly V[]>,
+): Promise<V[]> {
+  const loaded = new Map<K, V>();
+  for (const group of groupedBy(keys, key => JSON.stringify(key.page))) {
+    const values = await load(group, group[0]!.page);
+    for (const [i, key] of group.entries()) loaded.set(key, values[i]!);
+  }
+  return keys.map(key => loaded.get(key)!);
 }

@@ -75,6 +75,10 @@ describe('a list of the fleet', () => {
   test('as the alarm desk asks for it is one fetch to the centre', () => {
     expect(routesOf(recorded('alarm-desk.graphql'), 'AlarmDesk')).toEqual(['fleet']);
   });
+
+  test('with what explains its alarms, and what they explain, is one fetch to the centre', () => {
+    expect(routesOf(recorded('alarm-desk.graphql'), 'RootCauses')).toEqual(['fleet']);
+  });
 });
 
 describe('the catalogue', () => {
@@ -95,6 +99,12 @@ describe('what lies under a region', () => {
     expect(fetchesOf(planOf(query)).filter(fetch => fetch.asks.includes('hostname'))).toEqual([
       expect.objectContaining({ service: 'inventory' }),
     ]);
+  });
+
+  test('knows what explains its alarms without the centre', () => {
+    const inRegion = 'alarms { nodes { rootCause { severity } impacted { nodes { title } } } } alarmRate { state }';
+    expect(routesOf(`{ regions { nodes { ${inRegion} } } }`)).toEqual(['fleet', 'faults at regions.nodes.@']);
+    expect(routesOf('{ alarm(id: "paris-1/a1") { rootCause { severity } } }')).toEqual(['faults']);
   });
 
   test('comes back to the centre for what the centre owns of a region, and for nothing else', () => {

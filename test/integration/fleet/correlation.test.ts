@@ -201,6 +201,23 @@ describe('as alarms come and go', () => {
   });
 });
 
+test('hosts list their root causes only', async () => {
+  const hosts = [await door.host({ hostname: 'k1' }), await door.host({ hostname: 'k2' })];
+  const references = hosts.map(({ id }) => ({ __typename: 'Host', id }));
+  for (const name of ['k1', 'k2']) await door.raise(item('300.001', `host=${name}.port=eth0`, 'MAJOR'));
+  await door.raise(item('200.004', 'host=k1'));
+  const selection =
+    '... on Host { alarms(filter: { rootCausesOnly: true }) { totalCount nodes { entityInstanceId } } }';
+  const seen = await eventually('both hosts', async () => {
+    const { data } = await door.entities('faults', references, selection);
+    return data._entities.every((host: Data) => host.alarms !== null) && data._entities;
+  });
+  expect(seen.map(({ alarms }: Data) => [alarms.totalCount, alarms.nodes[0].entityInstanceId])).toEqual([
+    [1, 'host=k1'],
+    [1, 'host=k2.port=eth0'],
+  ]);
+});
+
 test('a feed refuses the filter rather than keep silent about what it would miss', async () => {
   const feed = centre.subscribe(FEED, { filter: { rootCausesOnly: true } });
   left.add(() => feed.close());

@@ -1,7 +1,7 @@
 // Loads what explains mirrored alarms, and what they explain, for a whole answer at once.
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
-import { groupedBy, type Page } from '../../../runtime/connection.ts';
+import { loadByPage, type Page } from '../../../runtime/connection.ts';
 import type { MirrorAlarm } from '../mirror/mirror-rows.ts';
 import { type Cause, findCauses, type ImpactedList, listImpacted } from './correlation-store.ts';
 
@@ -34,14 +34,8 @@ export const correlationLoaders = (dataSource: DataSource, cache: boolean): Corr
     },
     { cache, cacheKeyFn: ({ region, hostname }) => JSON.stringify([region, hostname]) },
   ),
-  impactedByCause: new DataLoader(keys => loadImpacted(dataSource, keys), { cache, cacheKeyFn: JSON.stringify }),
+  impactedByCause: new DataLoader(keys => loadByPage(keys, (causes, page) => listImpacted(dataSource, causes, page)), {
+    cache,
+    cacheKeyFn: JSON.stringify,
+  }),
 });
-
-async function loadImpacted(dataSource: DataSource, keys: readonly ImpactedKey[]): Promise<ImpactedList[]> {
-  const lists = new Map<ImpactedKey, ImpactedList>();
-  for (const group of groupedBy(keys, key => JSON.stringify(key.page))) {
-    const found = await listImpacted(dataSource, group, group[0]!.page);
-    for (const [i, key] of group.entries()) lists.set(key, found[i]!);
-  }
-  return keys.map(key => lists.get(key)!);
-}
