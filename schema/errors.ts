@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'REGION_UNKNOWN'
   | 'FLEET_UNREACHABLE'
   | 'CURSOR_INVALID'
+  | 'CURSOR_EXPIRED'
   | 'BAD_USER_INPUT'
   | 'UNAUTHENTICATED';
 
@@ -35,4 +36,5 @@ export type UserErrorCode =
   | 'ALREADY_EXISTS'
   | 'ALREADY_CLEARED'
   | 'NOT_ACKNOWLEDGED'
+  | 'REGION_OFFLINE'
   | 'IDEMPOTENCY_KEY_REUSED';

@@ -64,6 +64,8 @@ const SMALL_LISTS = new Set([
   'Alarm.comments',
   'RaiseAlarmsPayload.results',
   'ClearAlarmsPayload.results',
+  'RegionAlignment.sources',
+  'SourceAlignment.examples',
 ]);
 
 function unpaginatedLists(schema: GraphQLSchema): string[] {

@@ -13,6 +13,8 @@ import { sweepKeys } from '../../runtime/idempotency.ts';
 import { openListener } from '../../runtime/listener.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
+import { alignmentResolvers } from './alignment/alignment-resolvers.ts';
+import { alignmentService } from './alignment/alignment-service.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { fleetContext } from './context.ts';
 import { feedCursors } from './feed/feed-cursor.ts';
@@ -56,6 +58,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
   const cursors = feedCursors((await feedHead(dataSource)).secret);
   const schema = subgraphSchema('fleet', [
     regionResolvers({ dataSource, regions, watch, now }),
+    alignmentResolvers(alignmentService({ sql: dataSource, regions })),
     alarmResolvers(dataSource, watch),
     catalogueResolvers(readCatalogue()),
     hostResolvers(dataSource, watch),
@@ -94,6 +97,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
         dataSource,
         watch,
         headers: authHeaders(config),
+        realignEveryMs: config.fleet.realignEveryMs,
         retention: { keepHours: config.fleet.feedKeepHours, keepEvents: config.fleet.feedKeepEvents },
         log,
         now,

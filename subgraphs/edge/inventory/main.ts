@@ -6,6 +6,7 @@ import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
 import { inventoryContext } from './context.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
+import { HOSTS_NOW } from './hosts/host-store.ts';
 import { watchHosts } from './hosts/host-watch.ts';
 import { inventoryTables } from './tables.ts';
 
@@ -20,6 +21,7 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
     schema: subgraphSchema('inventory', [hostResolvers({ region, dataSource, hosts, now })]),
     context: () => inventoryContext(dataSource),
     outbox,
+    snapshot: HOSTS_NOW,
     close: async () => {
       await stopWatching();
       await store.close();

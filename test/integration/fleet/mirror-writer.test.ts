@@ -1,6 +1,7 @@
 // Two writers that both believe to lead, as for a moment after a connection was cut: the position decides, not the belief.
 import { expect, test } from 'vitest';
 import { mirrorWriter } from '../../../subgraphs/central/fleet/mirror/mirror-writer.ts';
+import { snapshotSink } from '../../../subgraphs/central/fleet/mirror/snapshot-writer.ts';
 import { fleetTables } from '../../../subgraphs/central/fleet/tables.ts';
 import { openDatabase } from '../../../subgraphs/runtime/database.ts';
 import { anAlarmRow } from '../../support/builders.ts';
@@ -14,9 +15,11 @@ test('a batch that two writers bring is stored and told once', async () => {
   const dataSource = await openDatabase({ url: url!, database: prefix, tables: fleetTables, poolSize: 4, log: quiet });
   left.add(() => dataSource.destroy());
   await dataSource.query(`insert into region (id, name, endpoint) values ('lagos-1', 'lagos-1', 'http://x/lagos-1')`);
-  const writers = [1, 2].map(() => mirrorWriter(dataSource, () => new Date()));
+  const writers = [1, 2].map(() => mirrorWriter(dataSource));
   const epoch = '00000000-0000-4000-8000-000000000000';
-  await writers[0]!.restart('lagos-1', 'faults', { epoch, sequence: '0' });
+  const deps = { dataSource, log: quiet, now: () => new Date() };
+  const bounds = { from: { epoch: null, sequence: '0' }, at: { epoch, sequence: '0' } };
+  await snapshotSink(deps, 'faults', 'lagos-1', bounds).complete();
   const changes = [1, 2, 3].map(n => {
     const row = anAlarmRow({ id: `00000000-0000-4000-8000-00000000000${n}`, sequence: String(n) });
     return { sequence: row.sequence, at: row.updatedAt, kind: 'RAISED', entityId: row.id, row };

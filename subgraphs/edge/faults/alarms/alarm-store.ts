@@ -3,6 +3,7 @@
 import type { Severity } from '../../../catalogue/catalogue.ts';
 import type { Page } from '../../../runtime/connection.ts';
 import { nameOf, namesOf, one, rows, type Sql, tableOf } from '../../../runtime/sql.ts';
+import type { SnapshotQuery } from '../../../runtime/subgraph.ts';
 import type { AlarmRow } from './alarm.ts';
 
 /** Set when the alarm is raised, and never again. */
@@ -40,6 +41,12 @@ const ALL = { ...FIXED, ...CHANGING } satisfies { [K in keyof AlarmRow]: string 
 const COLUMNS = Object.entries(ALL)
   .map(([field, column]) => `${nameOf(column)} as "${field}"`)
   .join(', ');
+
+/** Every open alarm, for followers. */
+export const OPEN_ALARMS: SnapshotQuery = {
+  statement: `select ${COLUMNS} from alarm where cleared_at is null`,
+  key: 'id',
+};
 
 export interface AlarmKey {
   readonly alarmId: string;

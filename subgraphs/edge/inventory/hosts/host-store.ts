@@ -1,6 +1,7 @@
 // All SQL on hosts. Knows no rules.
 import type { Page } from '../../../runtime/connection.ts';
 import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
+import type { SnapshotQuery } from '../../../runtime/subgraph.ts';
 import type { Availability, HostRow, Label, Personality } from './host.ts';
 
 const COLUMNS = `id, identity, hostname, personality, administrative, operational, availability, simulated,
@@ -8,6 +9,13 @@ const COLUMNS = `id, identity, hostname, personality, administrative, operationa
   manufacturer, product_name as "productName", labels, hardware, uptime_seconds as "uptimeSeconds",
   cpu_usage_percent as "cpuUsagePercent", memory_usage_percent as "memoryUsagePercent",
   last_heartbeat_at as "lastHeartbeatAt"`;
+
+/** The `MIRRORED` part of every host, for followers. */
+export const HOSTS_NOW: SnapshotQuery = {
+  statement: `select id, hostname, personality, administrative, operational, availability,
+    management_mac as "managementMac", serial_number as "serialNumber", simulated from host`,
+  key: 'id',
+};
 
 export interface HostFilter {
   readonly hostname?: string | null;
