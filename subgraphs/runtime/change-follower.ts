@@ -78,6 +78,7 @@ export function follow(deps: FollowerDeps): Follower {
   return {
     ended: followAll(),
     check: () => {
+      if (check.isDue) return; // one that is under way must come to its end
       check.isDue = true;
       connection.abort();
     },
@@ -120,7 +121,10 @@ async function followOnce(deps: Connection, asked: Snapshots, connected: () => v
     if ('snapshot' in line && (await intake?.take(line.snapshot))) {
       moveTo(standing, line.snapshot.source, line.snapshot.at);
       pending.delete(line.snapshot.source);
-      if (pending.size === 0 && asked.size === positions.size) deps.check.isDue = false;
+      if (pending.size === 0 && deps.check.isDue) {
+        if (asked.size < positions.size) return NONE; // only some were taken: the comparison is still to come
+        deps.check.isDue = false;
+      }
     }
     const isWhole = [...due].every(([source, sequence]) => BigInt(standing.get(source)!.sequence) >= sequence);
     if (isAligned || due.size === 0 || !isWhole || [...pending].some(source => asked.get(source) === 'INSTEAD'))
