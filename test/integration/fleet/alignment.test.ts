@@ -130,14 +130,9 @@ describe('a region whose mirror was damaged', () => {
     const watchful = await aCentre({ fleet: { realignEveryMs: 500 } });
     left.add(() => watchful.close());
     await watchful.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
-    console.log(await watchful.rows('select * from region_position'));
     await eventually('the copy', async () => (await watchful.alarms({ hosts: ['self'] })).totalCount > 0);
     await watchful.rows(`delete from mirror_alarm where entity_instance_id = 'host=self'`);
     const { alignment } = await eventually('the repair', async () => {
-      console.log(
-        JSON.stringify(await watchful.rows('select * from region_alignment')),
-        JSON.stringify(await watchful.rows('select realign_requested_at, contact_reason,last_contact_at from region')),
-      );
       const { region } = await watchful.ask(`{ region(id: "lagos-1") { alignment { ${REPORT} } } }`);
       return region.alignment?.lastDifferenceAt && region;
     });

@@ -45,7 +45,7 @@ export function alignmentOf(sources: readonly AlignmentRow[]): RegionAlignment |
     differences: sources.reduce((sum, row) => sum + totalOf(row), 0),
     lastDifferenceAt:
       sources
-        .map(row => row.lastDifferenceAt)
+        .flatMap(row => row.lastDifferenceAt ?? [])
         .sort()
         .at(-1) ?? null,
     sources,
