@@ -4,6 +4,7 @@ import { FaultsAlarmComments } from './0002-alarm-comments.ts';
 import { FaultsAlarmHistory } from './0003-alarm-history.ts';
 import { FaultsSuppressions } from './0004-suppressions.ts';
 import { FaultsMasking } from './0005-masking.ts';
+import { FaultsFasterIngest } from './0010-faster-ingest.ts';
 
 export const faultsMigrations = [
   FaultsAlarms,
@@ -11,4 +12,5 @@ export const faultsMigrations = [
   FaultsAlarmHistory,
   FaultsSuppressions,
   FaultsMasking,
+  FaultsFasterIngest,
 ];

@@ -1,4 +1,5 @@
 // Oldest first. Append only.
 import { InventoryHosts } from './0001-hosts.ts';
+import { InventoryOutboxJson } from './0002-outbox-json.ts';
 
-export const inventoryMigrations = [InventoryHosts];
+export const inventoryMigrations = [InventoryHosts, InventoryOutboxJson];
