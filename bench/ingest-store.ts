@@ -1,8 +1,8 @@
-// The floor of the ingest bench: the same alarm rows in one bare statement, into a table with the alarm table's own indexes.
-import type { AlarmRow } from '../subgraphs/edge/faults/alarms/alarm.ts';
+// The floors of the ingest bench: the rows that the service stored, inserted again in bare statements, into tables with the
+// same indexes. One floor is the alarms alone, the other all that a raise stores: alarm, transition and outbox.
 import { one, rows, type Sql } from '../subgraphs/runtime/sql.ts';
 
-const COLUMNS = {
+const ALARM = {
   id: 'uuid',
   alarm_id: 'text',
   title: 'text',
@@ -20,39 +20,71 @@ const COLUMNS = {
   raised_at: 'timestamptz',
   updated_at: 'timestamptz',
   sequence: 'bigint',
-} as const;
+};
 
-const names = Object.keys(COLUMNS).join(', ');
-const arrays = Object.values(COLUMNS)
-  .map((type, i) => `$${i + 1}::${type}[]`)
-  .join(', ');
+const TRANSITION = {
+  sequence: 'bigint',
+  kind: 'text',
+  at: 'timestamptz',
+  alarm: 'uuid',
+  alarm_id: 'text',
+  entity_instance_id: 'text',
+  hostname: 'text',
+  severity: 'text',
+  reason_text: 'text',
+};
 
-export const makeFloorTable = (sql: Sql): Promise<unknown> =>
-  rows(sql, 'create table bench_alarm (like alarm including all)');
+const CHANGE = { sequence: 'bigint', at: 'timestamptz', kind: 'text', entity_id: 'text', row: 'json' };
 
-export const insertBare = (sql: Sql, alarms: readonly AlarmRow[]): Promise<unknown> =>
-  rows(
-    sql,
-    `/* bench.insert */ insert into bench_alarm (${names}) select * from unnest(${arrays})`,
-    Object.keys(COLUMNS).map(name => alarms.map(alarm => alarm[camel(name)])),
-  );
+type Row = Readonly<Record<string, unknown>>;
 
-/** Alarms as the service stored them, for the floor to store again. */
-export const storedAlarms = (sql: Sql, hostPrefix: string): Promise<AlarmRow[]> =>
-  rows(
-    sql,
-    `/* bench.stored */ select id, alarm_id as "alarmId", title, severity, entity_type_id as "entityTypeId",
-       entity_instance_id as "entityInstanceId", hostname, reason_text as "reasonText", alarm_type as "alarmType",
-       probable_cause as "probableCause", proposed_repair_action as "proposedRepairAction",
-       service_affecting as "serviceAffecting", management_affecting as "managementAffecting",
-       degrade_affecting as "degradeAffecting", raised_at as "raisedAt", updated_at as "updatedAt", sequence
-     from alarm where hostname like $1 order by sequence`,
-    [`${hostPrefix}%`],
-  );
-
-export async function countOf(sql: Sql, table: 'alarm' | 'bench_alarm' | 'outbox'): Promise<number> {
-  return (await one<{ n: number }>(sql, `/* bench.count */ select count(*)::int as n from ${table}`))!.n;
+/** What one call stored. */
+export interface Stored {
+  readonly alarms: readonly Row[];
+  readonly transitions: readonly Row[];
+  readonly changes: readonly Row[];
 }
 
-const camel = (name: string): keyof AlarmRow =>
-  name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as keyof AlarmRow;
+export async function makeFloorTables(sql: Sql): Promise<void> {
+  for (const table of ['alarm', 'alarm_transition', 'outbox'])
+    await rows(sql, `/* bench.table */ create table bench_${table} (like ${table} including all)`);
+  await rows(sql, '/* bench.table */ create table bench_alarm_alone (like alarm including all)');
+}
+
+/** The rows behind the raises of hosts whose name begins so. */
+export async function storedBy(sql: Sql, hostPrefix: string): Promise<Stored> {
+  const select = (columns: object, table: string, where: string): Promise<Row[]> =>
+    rows(sql, `/* bench.stored */ select ${namesOf(columns)} from ${table} where ${where} order by sequence`, [
+      `${hostPrefix}%`,
+    ]);
+  const changes = await select(CHANGE, 'outbox', `"row"->>'hostname' like $1`);
+  return {
+    alarms: await select(ALARM, 'alarm', 'hostname like $1'),
+    transitions: await select(TRANSITION, 'alarm_transition', 'hostname like $1'),
+    changes: changes.map(change => ({ ...change, row: JSON.stringify(change['row']) })),
+  };
+}
+
+export const insertAlarms = (sql: Sql, { alarms }: Stored): Promise<unknown> =>
+  insert(sql, 'bench_alarm_alone', ALARM, alarms);
+
+export async function insertAll(sql: Sql, { alarms, transitions, changes }: Stored): Promise<void> {
+  await insert(sql, 'bench_alarm', ALARM, alarms);
+  await insert(sql, 'bench_alarm_transition', TRANSITION, transitions);
+  await insert(sql, 'bench_outbox', CHANGE, changes);
+}
+
+const namesOf = (columns: object): string[] => Object.keys(columns).map(name => `"${name}"`);
+
+function insert(sql: Sql, table: string, columns: Readonly<Record<string, string>>, given: readonly Row[]) {
+  const arrays = Object.values(columns).map((type, i) => `$${i + 1}::${type}[]`);
+  return rows(
+    sql,
+    `/* bench.insert */ insert into ${table} (${namesOf(columns)}) select * from unnest(${arrays})`,
+    Object.keys(columns).map(name => given.map(row => row[name])),
+  );
+}
+
+export async function countOf(sql: Sql, table: string): Promise<number> {
+  return (await one<{ n: number }>(sql, `/* bench.count */ select count(*)::int as n from ${table}`))!.n;
+}

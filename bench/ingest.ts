@@ -1,5 +1,6 @@
-// How fast a region takes alarms in bulk, against the floor: bare multi-row inserts of the very same rows into the same
-// durable PostgreSQL. Ours adds to each row its state, its transition, its number and its place in the outbox.
+// How fast a region takes alarms in bulk, against two floors: bare multi-row inserts into the same durable PostgreSQL of the
+// very same alarm rows alone, and of all three rows that each raise or clear stores (alarm, transition, outbox). Ours also
+// reads what there is, decides, numbers and tells.
 // `node --import tsx bench/ingest.ts`; prints a table and, as the last line, one JSON object.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -17,7 +18,7 @@ import { faultsTables } from '../subgraphs/edge/faults/tables.ts';
 import { openDatabase } from '../subgraphs/runtime/database.ts';
 import { openOutbox } from '../subgraphs/runtime/outbox.ts';
 import { outboxChannel } from '../subgraphs/runtime/subgraph.ts';
-import { countOf, insertBare, makeFloorTable, storedAlarms } from './ingest-store.ts';
+import { countOf, insertAlarms, insertAll, makeFloorTables, storedBy } from './ingest-store.ts';
 
 const ROUNDS = 5; // medians of these; ours and the floor take turns, so that a noisy neighbour meets both
 const CALLS = 5;
@@ -26,7 +27,7 @@ const PER_CALL = 1_000;
 const RETENTION = { historyDays: 90, historyRows: 5_000_000 };
 const FLAPPING = { raises: 5, windowMs: 600_000, quietMs: 600_000 };
 
-type Kind = 'floor' | 'raise' | 'resend' | 'clear';
+type Kind = 'floor' | 'floorAll' | 'raise' | 'resend' | 'clear';
 
 async function main(): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'murmuration-bench-'));
@@ -56,14 +57,16 @@ async function measure(dataSource: DataSource, log: Logger): Promise<Record<Kind
   await history.sweep();
   const deps = { sql: dataSource, outbox, catalogue: readCatalogue(), history, flapping: FLAPPING };
   const alarms = alarmService({ ...deps, now, newId: randomUUID });
-  await makeFloorTable(dataSource);
-  const rates: Record<Kind, number[]> = { floor: [], raise: [], resend: [], clear: [] };
+  await makeFloorTables(dataSource);
+  const rates: Record<Kind, number[]> = { floor: [], floorAll: [], raise: [], resend: [], clear: [] };
   for (let round = 0; round <= ROUNDS; round++) {
     const rate = await measureRound(dataSource, alarms, `r${round}`);
     if (round > 0) for (const kind of Object.keys(rate) as Kind[]) rates[kind].push(rate[kind]); // the first one warms up
   }
   const all = (ROUNDS + 1) * CALLS * PER_CALL;
-  const counts = [await countOf(dataSource, 'alarm'), await countOf(dataSource, 'bench_alarm')];
+  const counts: number[] = [];
+  for (const table of ['alarm', 'bench_alarm_alone', 'bench_alarm', 'bench_alarm_transition', 'bench_outbox'])
+    counts.push(await countOf(dataSource, table));
   const changes = await countOf(dataSource, 'outbox');
   if (counts.some(count => count !== all) || changes !== 2 * all)
     throw new Error(
@@ -71,6 +74,7 @@ async function measure(dataSource: DataSource, log: Logger): Promise<Record<Kind
     );
   return {
     floor: median(rates.floor),
+    floorAll: median(rates.floorAll),
     raise: median(rates.raise),
     resend: median(rates.resend),
     clear: median(rates.clear),
@@ -81,10 +85,11 @@ async function measureRound(sql: DataSource, alarms: AlarmService, round: string
   const batches = Array.from({ length: CALLS }, (_, call) => `${round}c${call}n`);
   const raise = await rowsPerSecond(batches, host => alarms.settle(wanted(host, true)));
   const resend = await rowsPerSecond(batches, host => alarms.settle(wanted(host, true)));
-  const stored = new Map(await Promise.all(batches.map(async host => [host, await storedAlarms(sql, host)] as const)));
-  const floor = await rowsPerSecond(batches, host => insertBare(sql, stored.get(host)!));
+  const stored = new Map(await Promise.all(batches.map(async host => [host, await storedBy(sql, host)] as const)));
+  const floor = await rowsPerSecond(batches, host => insertAlarms(sql, stored.get(host)!));
+  const floorAll = await rowsPerSecond(batches, host => sql.transaction(tx => insertAll(tx, stored.get(host)!)));
   const clear = await rowsPerSecond(batches, host => alarms.settle(wanted(host, false)));
-  return { raise, resend, floor, clear };
+  return { raise, resend, floor, floorAll, clear };
 }
 
 function wanted(host: string, open: boolean): WantedAlarm[] {
@@ -104,7 +109,8 @@ async function rowsPerSecond(batches: readonly string[], call: (host: string) =>
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 const WORDS: Readonly<Record<Kind, string>> = {
-  floor: 'bare insert of the rows (floor)',
+  floor: 'bare insert of the alarms (floor)',
+  floorAll: 'bare insert of all three rows of each',
   raise: 'raise',
   resend: 'raise again, nothing new',
   clear: 'clear',
@@ -118,9 +124,15 @@ function report(rates: Record<Kind, number>): void {
   const rounded = Object.fromEntries(
     Object.entries(rates).map(([kind, rate]) => [`${kind}PerSecond`, Math.round(rate)]),
   );
-  const ratioFloor = Number((rates.raise / rates.floor).toFixed(3));
+  const ratio = (ours: Kind, floor: Kind): number => Number((rates[ours] / rates[floor]).toFixed(3));
+  const ratios = {
+    ratioFloor: ratio('raise', 'floor'),
+    ratioFloorClear: ratio('clear', 'floor'),
+    ratioSameRows: ratio('raise', 'floorAll'),
+    ratioSameRowsClear: ratio('clear', 'floorAll'),
+  };
   console.log(
-    JSON.stringify({ name: 'ingest', ratioFloor, target: 0.5, rounds: ROUNDS, perCall: PER_CALL, ...rounded }),
+    JSON.stringify({ name: 'ingest', ...ratios, target: 0.5, rounds: ROUNDS, perCall: PER_CALL, ...rounded }),
   );
 }
 

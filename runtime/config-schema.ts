@@ -65,6 +65,8 @@ export const ConfigSchema = z.strictObject({
       /** How far back a cursor of the alarm feed may lie, by age and by number of events. */
       feedKeepHours: z.number().min(0.001).max(87_600).default(168),
       feedKeepEvents: z.int().min(1).max(1_000_000_000).default(5_000_000),
+      /** The mirror of each region is compared with the region this often, the regions one after the other. */
+      realignEveryMs: ms(3_600_000),
     })
     .prefault({}),
   /** Door of each region, `http://host:port/<region>`, by region id. */
@@ -85,6 +87,13 @@ export const ConfigSchema = z.strictObject({
       queueEntries: z.int().min(10).max(1_000_000).default(10_000),
       /** Role of the machine that a real agent runs on. */
       personality: z.enum(['CONTROLLER', 'WORKER', 'STORAGE', 'EDGEWORKER']).default('CONTROLLER'),
+    })
+    .prefault({}),
+  /** Changes that a region keeps for its followers, each subgraph for itself. One that is further behind takes a snapshot. */
+  outbox: z
+    .strictObject({
+      keepHours: z.number().min(0.001).max(87_600).default(336),
+      keepChanges: z.int().min(1).max(1_000_000_000).default(1_000_000),
     })
     .prefault({}),
   inventory: z

@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'REGION_UNKNOWN'
   | 'FLEET_UNREACHABLE'
   | 'CURSOR_INVALID'
+  | 'CURSOR_EXPIRED'
   | 'BAD_USER_INPUT'
   | 'UNAUTHENTICATED';
 
@@ -37,4 +38,5 @@ export type UserErrorCode =
   | 'ALREADY_ENDED'
   | 'NOT_ACKNOWLEDGED'
   | 'LIMIT_REACHED'
+  | 'REGION_OFFLINE'
   | 'IDEMPOTENCY_KEY_REUSED';

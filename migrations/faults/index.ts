@@ -7,6 +7,7 @@ import { FaultsMasking } from './0005-masking.ts';
 import { FaultsMaintenanceWindows } from './0006-maintenance-windows.ts';
 import { FaultsEventLog } from './0007-event-log.ts';
 import { FaultsFlapping } from './0008-flapping.ts';
+import { FaultsFasterIngest } from './0010-faster-ingest.ts';
 
 export const faultsMigrations = [
   FaultsAlarms,
@@ -17,4 +18,5 @@ export const faultsMigrations = [
   FaultsMaintenanceWindows,
   FaultsEventLog,
   FaultsFlapping,
+  FaultsFasterIngest,
 ];

@@ -4,6 +4,7 @@ import { FleetFeedHistory } from './0002-feed-history.ts';
 import { FleetHiddenAlarms } from './0003-hidden-alarms.ts';
 import { FleetMaintenance } from './0004-maintenance.ts';
 import { FleetAlarmCauses } from './0005-alarm-causes.ts';
+import { FleetSnapshots } from './0006-snapshots.ts';
 
 export const fleetMigrations = [
   FleetRegionsAndMirror,
@@ -11,4 +12,5 @@ export const fleetMigrations = [
   FleetHiddenAlarms,
   FleetMaintenance,
   FleetAlarmCauses,
+  FleetSnapshots,
 ];

@@ -1,5 +1,6 @@
 // Oldest first. Append only.
 import { InventoryHosts } from './0001-hosts.ts';
+import { InventoryOutboxJson } from './0002-outbox-json.ts';
 import { InventoryProvisioning } from './0003-provisioning.ts';
 
-export const inventoryMigrations = [InventoryHosts, InventoryProvisioning];
+export const inventoryMigrations = [InventoryHosts, InventoryOutboxJson, InventoryProvisioning];

@@ -1,4 +1,5 @@
 // Oldest first. Append only.
 import { SoftwareReleases } from './0001-releases.ts';
+import { SoftwareOutboxJson } from './0002-outbox-json.ts';
 
-export const softwareMigrations = [SoftwareReleases];
+export const softwareMigrations = [SoftwareReleases, SoftwareOutboxJson];

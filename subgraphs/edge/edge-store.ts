@@ -1,5 +1,5 @@
-// What every edge subgraph stands on: its part of the region's database, its outbox, and the hourly sweep of what is kept
-// only for a while.
+// What every edge subgraph stands on: its part of the region's database, its outbox, and the sweeps of what is kept only
+// for a while.
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../runtime/config.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -7,6 +7,7 @@ import type { EdgeSubgraph } from '../../schema/sources.ts';
 import { openDatabase, regionDatabase, type SubgraphTables } from '../runtime/database.ts';
 import { sweepKeys } from '../runtime/idempotency.ts';
 import { type Outbox, openOutbox } from '../runtime/outbox.ts';
+import { pruneOutbox } from '../runtime/outbox-retention.ts';
 import { outboxChannel } from '../runtime/subgraph.ts';
 
 export interface EdgeSubgraphDeps {
@@ -38,11 +39,14 @@ export async function openEdgeStore(
     log,
   });
   const stopSweeping = sweepKeys(dataSource, log, now);
+  const outbox = openOutbox({ dataSource, channel: outboxChannel(name), now });
+  const stopPruning = pruneOutbox({ outbox, ...config.outbox, log, now });
   return {
     dataSource,
-    outbox: openOutbox({ dataSource, channel: outboxChannel(name), now }),
+    outbox,
     now,
     close: async () => {
+      await stopPruning();
       await stopSweeping();
       await dataSource.destroy();
     },

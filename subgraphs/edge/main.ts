@@ -96,7 +96,7 @@ async function openRegion(config: Config, log: Logger, region: string): Promise<
   const servers = await Promise.all(subgraphs.map(({ schema }) => openApollo(log, { schema, csrfPrevention: true })));
   const changes = {
     region,
-    outboxes: { inventory: inventory.outbox, faults: faults.outbox, software: software.outbox },
+    sources: { inventory, faults, software },
     schemas: Object.fromEntries(subgraphs.map(({ name }) => [name, schemaHash(name)])),
     listener,
     now: () => new Date(),

@@ -22,6 +22,12 @@ export interface OutboxHead {
   readonly epoch: string;
 }
 
+/** The head, and where the kept part of the outbox begins. */
+export interface KeptHead extends OutboxHead {
+  /** Changes up to this number are no longer kept; 0 when all are. */
+  readonly oldest: string;
+}
+
 export interface OutboxTransaction {
   readonly sql: Sql;
   /** When its changes are made: taken under the lock, so that later numbers have later times while the clock runs on. */
@@ -35,8 +41,20 @@ export interface OutboxTransaction {
 export interface Outbox {
   transaction<T>(work: (tx: OutboxTransaction) => Promise<T>): Promise<T>;
   head(): Promise<OutboxHead>;
+  kept(): Promise<KeptHead>;
   /** Changes after a position, oldest first. */
   read(after: string, limit: number): Promise<Change[]>;
+  /** One view of the subgraph's tables and its outbox at one head; one at a time: it holds a connection and old rows. */
+  view<T>(work: (view: OutboxView) => Promise<T>): Promise<T>;
+  /** Removes up to `limit` of the oldest changes that were made before an instant or are more than `keep`; answers how many. */
+  prune(before: string, keep: number, limit: number): Promise<number>;
+}
+
+export interface OutboxView {
+  readonly head: KeptHead;
+  read(after: string, limit: number): Promise<Change[]>;
+  /** The rows of a statement, a page at a time; only while the view is open. */
+  pages<Row>(statement: string, size: number): AsyncGenerator<readonly Row[]>;
 }
 
 export interface OutboxDeps {
@@ -60,7 +78,7 @@ export const OutboxEntity = new EntitySchema<{
     at: { type: 'timestamptz', precision: 3 },
     kind: { type: 'text' },
     entityId: { type: 'text', name: 'entity_id' },
-    row: { type: 'jsonb' },
+    row: { type: 'json' }, // read as it was written, never into: taking it apart would cost every insert
   },
 });
 
@@ -75,6 +93,7 @@ export const OutboxHeadEntity = new EntitySchema<{ one: boolean; sequence: strin
 });
 
 export function openOutbox({ dataSource, channel, now }: OutboxDeps): Outbox {
+  let lastView: Promise<unknown> = Promise.resolve();
   return {
     transaction: work =>
       dataSource.transaction(async manager => {
@@ -100,14 +119,61 @@ export function openOutbox({ dataSource, channel, now }: OutboxDeps): Outbox {
         return result;
       }),
     head: async () => (await one<OutboxHead>(dataSource, '/* outbox.head */ select sequence, epoch from outbox_head'))!,
-    read: (after, limit) =>
-      rows<Change>(
+    kept: () => keptHead(dataSource),
+    read: (after, limit) => readAfter(dataSource, after, limit),
+    view: work => {
+      const open = () =>
+        dataSource.transaction('REPEATABLE READ', async sql =>
+          work({
+            head: await keptHead(sql), // the first statement: it fixes what the view sees
+            read: (after, limit) => readAfter(sql, after, limit),
+            pages: (statement, size) => pagesOf(sql, statement, size),
+          }),
+        );
+      const opened = lastView.then(open);
+      lastView = opened.catch(() => undefined);
+      return opened;
+    },
+    prune: async (before, keep, limit) => {
+      const removed = await rows(
         dataSource,
-        `/* outbox.read */ select sequence, at, kind, entity_id as "entityId", "row"
-         from outbox where sequence > $1 order by sequence limit $2`,
-        [after, limit],
-      ),
+        `/* outbox.prune */ with oldest as (
+           select sequence, at < $1 or sequence <= (select sequence - $2 from outbox_head) as is_over
+           from outbox order by sequence limit $3)
+         delete from outbox where sequence < coalesce(
+           (select min(sequence) from oldest where not is_over), (select max(sequence) + 1 from oldest)) returning 1`,
+        [before, keep, limit],
+      );
+      return removed.length;
+    },
   };
+}
+
+/** Where the kept part begins is read from the outbox itself: no row to keep, so pruning never waits for a writer. */
+async function keptHead(sql: Sql): Promise<KeptHead> {
+  const head = await one<KeptHead>(
+    sql,
+    `/* outbox.kept */ select sequence, epoch,
+       coalesce((select o.sequence - 1 from outbox o order by o.sequence limit 1), sequence) as oldest from outbox_head`,
+  );
+  return head!;
+}
+
+const readAfter = (sql: Sql, after: string, limit: number): Promise<Change[]> =>
+  rows<Change>(
+    sql,
+    `/* outbox.read */ select sequence, at, kind, entity_id as "entityId", "row"
+     from outbox where sequence > $1 order by sequence limit $2`,
+    [after, limit],
+  );
+
+async function* pagesOf<Row>(sql: Sql, statement: string, size: number): AsyncGenerator<readonly Row[]> {
+  await rows(sql, `/* outbox.snapshot */ declare snapshot_rows no scroll cursor for ${statement}`);
+  for (;;) {
+    const page = await rows<Row>(sql, `/* outbox.page */ fetch ${size} from snapshot_rows`);
+    if (page.length > 0) yield page;
+    if (page.length < size) return;
+  }
 }
 
 interface Pending {
@@ -129,12 +195,21 @@ interface Appended {
 async function store(sql: Sql, { before, last, at, pending }: Appended, channel: string): Promise<void> {
   await rows(
     sql,
-    `/* outbox.append */ insert into outbox (sequence, at, kind, entity_id, "row")
-     select $1::bigint + n, $2::timestamptz, kind, entity, line::jsonb
-     from rows from (unnest($3::text[]), unnest($4::text[]), string_to_table($5, E'\\n')) with ordinality
-       as change (kind, entity, line, n)`,
-    [before, at, pending.map(c => c.kind), pending.map(c => c.entityId), pending.map(c => c.row).join('\n')],
+    `/* outbox.append */ with appended as (
+       insert into outbox (sequence, at, kind, entity_id, "row")
+       select $1::bigint + n, $2::timestamptz, kind, entity, line::json
+       from rows from (unnest($3::text[]), unnest($4::text[]), string_to_table($5, E'\\n')) with ordinality
+         as change (kind, entity, line, n)),
+     advanced as (update outbox_head set sequence = $6::bigint)
+     select pg_notify($7, $6::text)`,
+    [
+      before,
+      at,
+      pending.map(c => c.kind),
+      pending.map(c => c.entityId),
+      pending.map(c => c.row).join('\n'),
+      last,
+      channel,
+    ],
   );
-  await rows(sql, '/* outbox.advance */ update outbox_head set sequence = $1', [last]);
-  await rows(sql, '/* outbox.notify */ select pg_notify($1, $2)', [channel, last]);
 }

@@ -37,7 +37,8 @@ export type Columns<Row> = { readonly [Field in keyof Row]?: string };
 
 export const nameOf = (column: string): string => column.split(' ')[0]!;
 
-export const namesOf = (columns: Readonly<Record<string, string>>): string[] => Object.values(columns).map(nameOf);
+export const namesOf = <Row>(columns: Columns<Row>): string[] =>
+  Object.values<string | undefined>(columns).map(column => nameOf(column!));
 
 /**
  * Many rows as a table for a statement to read, one array a column. A column that says the same in all rows goes once:

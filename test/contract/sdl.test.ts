@@ -68,6 +68,8 @@ const SMALL_LISTS = new Set([
   'ImportHostsPayload.hosts',
   'ImportedHost.problems',
   'ReportEventsPayload.results',
+  'RegionAlignment.sources',
+  'SourceAlignment.examples',
 ]);
 
 function unpaginatedLists(schema: GraphQLSchema): string[] {

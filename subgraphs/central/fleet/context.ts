@@ -2,6 +2,8 @@
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
 import { countBySeverity, type SeverityCount } from './alarms/alarm-store.ts';
+import type { AlignmentRow } from './alignment/alignment.ts';
+import { findAlignments } from './alignment/alignment-store.ts';
 import { type CorrelationLoaders, correlationLoaders } from './correlation/correlation-loaders.ts';
 import { findHostsByName, type HostName } from './hosts/host-store.ts';
 import type { MirrorHostRow } from './mirror/mirror-rows.ts';
@@ -11,6 +13,7 @@ import { findRegions } from './regions/region-store.ts';
 export interface FleetContext {
   readonly regionById: DataLoader<string, RegionRow | null>;
   readonly alarmCounts: DataLoader<string, readonly SeverityCount[]>;
+  readonly alignmentsByRegion: DataLoader<string, readonly AlignmentRow[]>;
   readonly hostByName: DataLoader<HostName, MirrorHostRow | null, string>;
   readonly correlation: CorrelationLoaders;
 }
@@ -31,6 +34,13 @@ export function fleetContext(dataSource: DataSource, { cache }: { readonly cache
       async ids => {
         const counts = await countBySeverity(dataSource, { regions: ids }, true);
         return ids.map(id => counts.filter(count => count.region === id));
+      },
+      { cache },
+    ),
+    alignmentsByRegion: new DataLoader(
+      async ids => {
+        const found = await findAlignments(dataSource, ids);
+        return ids.map(id => found.filter(alignment => alignment.region === id));
       },
       { cache },
     ),

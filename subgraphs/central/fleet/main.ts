@@ -15,6 +15,8 @@ import { openListener } from '../../runtime/listener.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { raisedInFleet } from './alarms/alarm-rate-store.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
+import { alignmentResolvers } from './alignment/alignment-resolvers.ts';
+import { alignmentService } from './alignment/alignment-service.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { fleetContext } from './context.ts';
 import { correlationResolvers } from './correlation/correlation-resolvers.ts';
@@ -59,6 +61,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
   const cursors = feedCursors((await feedHead(dataSource)).secret);
   const schema = subgraphSchema('fleet', [
     regionResolvers({ dataSource, regions, watch, now }),
+    alignmentResolvers(alignmentService({ sql: dataSource, regions })),
     alarmResolvers(dataSource, watch, followAlarmRate(raisedInFleet(dataSource), now)),
     catalogueResolvers(readCatalogue()),
     correlationResolvers(watch),
@@ -98,6 +101,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
         dataSource,
         watch,
         headers: authHeaders(config),
+        realignEveryMs: config.fleet.realignEveryMs,
         retention: { keepHours: config.fleet.feedKeepHours, keepEvents: config.fleet.feedKeepEvents },
         log,
         now,

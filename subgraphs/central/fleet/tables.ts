@@ -2,6 +2,7 @@
 import { fleetMigrations } from '../../../migrations/fleet/index.ts';
 import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
+import { RegionAlignmentEntity } from './alignment/alignment.ts';
 import {
   FeedHeadEntity,
   FeedLogEntity,
@@ -9,6 +10,7 @@ import {
   MirrorHostEntity,
   RegionPositionEntity,
 } from './mirror/mirror-rows.ts';
+import { StagedAlarmEntity, StagedHostEntity } from './mirror/staged-rows.ts';
 import { RegionEntity } from './regions/region.ts';
 
 export const fleetTables: SubgraphTables = {
@@ -20,6 +22,9 @@ export const fleetTables: SubgraphTables = {
     MirrorAlarmEntity,
     FeedLogEntity,
     FeedHeadEntity,
+    StagedAlarmEntity,
+    StagedHostEntity,
+    RegionAlignmentEntity,
     IdempotencyEntity,
   ],
   migrations: fleetMigrations,

@@ -8,6 +8,7 @@ import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
 import { alarmService } from './alarms/alarm-service.ts';
+import { OPEN_ALARMS } from './alarms/alarm-store.ts';
 import { alertmanagerRoute } from './alertmanager/alertmanager-route.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { faultsContext } from './context.ts';
@@ -69,6 +70,7 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
     ]),
     context: () => faultsContext(dataSource),
     outbox,
+    snapshot: OPEN_ALARMS,
     routes: [alertmanagerRoute({ region, alarms, catalogue, log })],
     close: async () => {
       await stopSweeping();

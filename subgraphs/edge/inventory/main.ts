@@ -8,6 +8,7 @@ import { openSecretBox } from './bmc/secret-box.ts';
 import { inventoryContext } from './context.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
+import { HOSTS_NOW } from './hosts/host-store.ts';
 import { watchHosts } from './hosts/host-watch.ts';
 import { provisioningResolvers } from './provisioning/provisioning-resolvers.ts';
 import { provisioningService } from './provisioning/provisioning-service.ts';
@@ -29,6 +30,7 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
     ]),
     context: () => inventoryContext(dataSource),
     outbox,
+    snapshot: HOSTS_NOW,
     close: async () => {
       await stopWatching();
       await store.close();

@@ -5,6 +5,7 @@ import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
 import { softwareContext } from './context.ts';
 import { releaseResolvers } from './releases/release-resolvers.ts';
 import { releaseService } from './releases/release-service.ts';
+import { SOFTWARE_NOW } from './releases/release-store.ts';
 import { softwareTables } from './tables.ts';
 
 export async function openSoftware(deps: EdgeSubgraphDeps): Promise<RunningSubgraph> {
@@ -16,6 +17,7 @@ export async function openSoftware(deps: EdgeSubgraphDeps): Promise<RunningSubgr
     schema: subgraphSchema('software', [releaseResolvers({ region: deps.region, dataSource, releases })]),
     context: () => softwareContext(dataSource),
     outbox,
+    snapshot: SOFTWARE_NOW,
     close: () => store.close(),
   };
 }

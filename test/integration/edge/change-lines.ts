@@ -2,10 +2,19 @@
 import { eventually } from '../../support/wait.ts';
 
 export interface Line {
-  readonly hello?: { readonly region: string; readonly heads: Record<string, { sequence: string; epoch: string }> };
+  readonly hello?: {
+    readonly region: string;
+    readonly heads: Record<string, { sequence: string; epoch: string; oldest?: string }>;
+  };
   // biome-ignore lint/suspicious/noExplicitAny: the row is whatever changed
   readonly changes?: readonly { sequence: string; kind: string; entityId: string; at: string; row: any }[];
   readonly source?: string;
+  readonly snapshot?: {
+    readonly source: string;
+    readonly at: { readonly sequence: string; readonly epoch: string };
+    readonly rows: readonly { readonly entityId: string; readonly row: unknown }[];
+    readonly isLast: boolean;
+  };
   readonly beat?: string;
 }
 
@@ -20,9 +29,13 @@ export interface ChangeLines {
   close(): Promise<void>;
 }
 
-export async function readChanges(door: string, query: string): Promise<ChangeLines> {
+export async function readChanges(
+  door: string,
+  query: string,
+  headers: Record<string, string> = {},
+): Promise<ChangeLines> {
   const stop = new AbortController();
-  const response = await fetch(`${door}/changes?${query}`, { signal: stop.signal });
+  const response = await fetch(`${door}/changes?${query}`, { headers, signal: stop.signal });
   const lines: Line[] = [];
   const reading = (async () => {
     let rest = '';

@@ -1,24 +1,48 @@
 // Two writers that both believe to lead, as for a moment after a connection was cut: the position decides, not the belief.
-import { expect, test } from 'vitest';
+import { type Logger, pino } from 'pino';
+import type { DataSource } from 'typeorm';
+import { beforeAll, expect, test } from 'vitest';
 import { mirrorWriter } from '../../../subgraphs/central/fleet/mirror/mirror-writer.ts';
+import { snapshotSink } from '../../../subgraphs/central/fleet/mirror/snapshot-writer.ts';
 import { fleetTables } from '../../../subgraphs/central/fleet/tables.ts';
+import type { Position } from '../../../subgraphs/runtime/change-follower.ts';
 import { openDatabase } from '../../../subgraphs/runtime/database.ts';
+import type { SnapshotSink } from '../../../subgraphs/runtime/snapshot-intake.ts';
 import { anAlarmRow } from '../../support/builders.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { quiet, testConfig } from '../../support/settings.ts';
 
 const left = leftovers();
+const EPOCH = '00000000-0000-4000-8000-000000000000';
+const START = { epoch: null, sequence: '0' };
+const now = () => new Date();
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  const { url, prefix } = testConfig().database;
+  dataSource = await openDatabase({ url: url!, database: prefix, tables: fleetTables, poolSize: 4, log: quiet });
+  left.add(() => dataSource.destroy());
+});
+
+/** A region whose mirror of alarms stands at this number. */
+async function aRegion(id: string, sequence = '0'): Promise<void> {
+  await dataSource.query(`insert into region (id, name, endpoint) values ($1, $1, 'http://x/' || $1)`, [id]);
+  await sinkOf(id, START, sequence).complete();
+}
+
+const sinkOf = (region: string, from: Position, sequence: string, log: Logger = quiet): SnapshotSink =>
+  snapshotSink({ dataSource, log, now }, 'faults', region, { from, at: { epoch: EPOCH, sequence } });
+const anAlarm = (n: number) => anAlarmRow({ id: `00000000-0000-4000-8000-00000000000${n}`, sequence: String(n) });
+const sent = (...numbers: number[]) => numbers.map(n => ({ entityId: anAlarm(n).id, row: anAlarm(n) }));
+const mirrored = async (region: string): Promise<string[]> =>
+  (
+    await dataSource.query(`select alarm->>'sequence' as n from mirror_alarm where region = $1 order by 1`, [region])
+  ).map((row: { n: string }) => row.n);
 
 test('a batch that two writers bring is stored and told once', async () => {
-  const { url, prefix } = testConfig().database;
-  const dataSource = await openDatabase({ url: url!, database: prefix, tables: fleetTables, poolSize: 4, log: quiet });
-  left.add(() => dataSource.destroy());
-  await dataSource.query(`insert into region (id, name, endpoint) values ('lagos-1', 'lagos-1', 'http://x/lagos-1')`);
-  const writers = [1, 2].map(() => mirrorWriter(dataSource, () => new Date()));
-  const epoch = '00000000-0000-4000-8000-000000000000';
-  await writers[0]!.restart('lagos-1', 'faults', { epoch, sequence: '0' });
-  const changes = [1, 2, 3].map(n => {
-    const row = anAlarmRow({ id: `00000000-0000-4000-8000-00000000000${n}`, sequence: String(n) });
+  await aRegion('lagos-1');
+  const writers = [1, 2].map(() => mirrorWriter(dataSource));
+  const changes = [1, 2, 3].map(anAlarm).map(row => {
     return { sequence: row.sequence, at: row.updatedAt, kind: 'RAISED', entityId: row.id, row };
   });
   const batch = { region: 'lagos-1', source: 'faults', changes };
@@ -26,4 +50,67 @@ test('a batch that two writers bring is stored and told once', async () => {
   expect(outcomes.map(outcome => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
   const told = await dataSource.query(`select alarm->>'sequence' as n from feed_log order by position`);
   expect(told).toEqual([{ n: '1' }, { n: '2' }, { n: '3' }]);
+});
+
+test('a snapshot that comes after another writer has moved on is refused and changes nothing', async () => {
+  await aRegion('lagos-2', '3');
+  const late = sinkOf('lagos-2', START, '2');
+  await late.page(sent(1, 2));
+  await expect(late.complete()).rejects.toThrow('another writer moved it');
+  expect(await mirrored('lagos-2')).toEqual([]);
+});
+
+test('a snapshot whose staged rows another writer threw away is refused and changes nothing', async () => {
+  await aRegion('lagos-3', '3');
+  const [first, second] = [1, 2].map(() => sinkOf('lagos-3', { epoch: EPOCH, sequence: '3' }, '5'));
+  await first!.page(sent(1, 2));
+  await second!.page(sent(1, 2, 4));
+  await expect(first!.complete()).rejects.toThrow('not whole');
+  await second!.complete();
+  expect(await mirrored('lagos-3')).toEqual(['1', '2', '4']);
+});
+
+test('a difference that is found is logged with what it was, and none when there is none', async () => {
+  await aRegion('lagos-4', '3');
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const at: Position = { epoch: EPOCH, sequence: '3' };
+  for (let time = 0; time < 2; time++) {
+    const check = sinkOf('lagos-4', at, '3', log);
+    await check.page(sent(1));
+    await check.page(sent(2, 3));
+    await check.complete();
+  }
+  expect(lines).toMatchObject([
+    {
+      region: 'lagos-4',
+      source: 'faults',
+      sequence: '3',
+      missing: 3,
+      extra: 0,
+      changed: 0,
+      msg: expect.stringMatching(/differed/),
+    },
+  ]);
+  expect(lines[0]!['examples']).toHaveLength(3);
+});
+
+test('what an updated region says beyond what the mirror has is taken over and is no difference', async () => {
+  await aRegion('lagos-5', '3');
+  const at: Position = { epoch: EPOCH, sequence: '3' };
+  const first = sinkOf('lagos-5', at, '4');
+  await first.page(sent(1));
+  await first.complete();
+  await dataSource.query(
+    `update mirror_alarm set alarm = alarm - 'title' || '{"note":{"by":"ann"}}' where region = 'lagos-5'`,
+  );
+  const check = sinkOf('lagos-5', { epoch: EPOCH, sequence: '4' }, '4');
+  await check.page(sent(1));
+  await check.complete();
+  const [row] = await dataSource.query(`select alarm ? 'title' as whole from mirror_alarm where region = 'lagos-5'`);
+  expect(row.whole).toBe(true);
+  const report = await dataSource.query(
+    `select missing + extra + changed as n from region_alignment where region = 'lagos-5'`,
+  );
+  expect(report).toEqual([{ n: 0 }]);
 });

@@ -19,6 +19,7 @@ beforeAll(async () => {
   [first, second] = await Promise.all([aCentre(), undefined]).then(async ([one]) => [one, await aCentre({}, one)]);
   left.add(() => second.close());
   await second.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
+  await eventually('the first copy', async () => (await second.rows('select 1 from region_position')).length === 2);
 });
 
 const leaders = async () =>

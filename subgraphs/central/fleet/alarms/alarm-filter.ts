@@ -23,7 +23,7 @@ export interface AlarmFilter {
 type GroupOf = (region: string) => string | null;
 
 /**
- * Whether a feed event passes. A RAISED must match whole. A later change of an alarm needs to match only in what cannot
+ * Whether a feed event passes. A RAISED or SNAPSHOT must match whole. A later change of an alarm needs to match only in what cannot
  * change: whoever was told of the alarm must also hear that it left the filter.
  */
 export function passes(filter: AlarmFilter, kind: string, alarm: MirrorAlarm, groupOf: GroupOf): boolean {
@@ -32,7 +32,7 @@ export function passes(filter: AlarmFilter, kind: string, alarm: MirrorAlarm, gr
   if (filter.entityInstanceId && filter.entityInstanceId !== alarm.entityInstanceId) return false;
   if (filter.raisedAfter && alarm.raisedAt <= filter.raisedAfter.toISOString()) return false;
   if (filter.raisedBefore && alarm.raisedAt >= filter.raisedBefore.toISOString()) return false;
-  return kind !== 'RAISED' || matchesChangeable(filter, alarm);
+  return (kind !== 'RAISED' && kind !== 'SNAPSHOT') || matchesChangeable(filter, alarm);
 }
 
 /** Whether a change of a region as a whole passes. */

@@ -24,8 +24,8 @@ export interface LoggedTransition {
   readonly alarm: SentAlarm & { readonly note?: { readonly by?: string | null; readonly comment?: string | null } };
 }
 
-// What is told of regions has no alarm: it is no transition.
-const FILTER = `l.alarm is not null
+// What is told of regions has no alarm: it is no transition; nor is an alarm that is told as a part of a list.
+const FILTER = `l.alarm is not null and l.kind <> 'SNAPSHOT'
   and ($1::text[] is null or l.region = any($1))
   and ($2::text[] is null or l.region in (select r.id from region r where r.group_name = any($2)))
   and ($3::timestamptz is null or l.at >= $3)

@@ -1,8 +1,8 @@
 // The centre's own alarm about a region that it lost: StarlingX's 280.001. Pure.
 import { makeId } from '../../../../schema/identity.ts';
 import type { WatchedRegion } from '../regions/region-watch.ts';
+import type { CopiedAlarm } from './mirror-columns.ts';
 import type { SentAlarm } from './mirror-rows.ts';
-import type { CopiedAlarm } from './mirror-store.ts';
 
 /** The alarmId, and the local id. */
 export const LOSS_ALARM = '280.001';

@@ -47,7 +47,7 @@ export interface MirrorAlarm extends SentAlarm {
 const text = { type: 'text' } as const;
 const optionalText = { type: 'text', nullable: true } as const;
 const instant = { type: 'timestamptz', precision: 3 } as const;
-const ofRegion = (constraint: string) => [
+export const ofRegion = (constraint: string) => [
   {
     target: 'Region',
     columnNames: ['region'],
@@ -74,21 +74,23 @@ export const RegionPositionEntity = new EntitySchema<{
   foreignKeys: ofRegion('region_position_region_fk'),
 });
 
+/** The columns of a host beside its id; staged hosts have them too. */
+export const HOST_TABLE = {
+  region: text,
+  hostname: optionalText,
+  personality: optionalText,
+  administrative: text,
+  operational: text,
+  availability: text,
+  managementMac: { ...optionalText, name: 'management_mac' },
+  serialNumber: { ...optionalText, name: 'serial_number' },
+  simulated: { type: 'boolean' },
+} as const;
+
 export const MirrorHostEntity = new EntitySchema<MirrorHostRow>({
   name: 'MirrorHost',
   tableName: 'mirror_host',
-  columns: {
-    id: { ...text, primary: true, primaryKeyConstraintName: 'mirror_host_pk' },
-    region: text,
-    hostname: optionalText,
-    personality: optionalText,
-    administrative: text,
-    operational: text,
-    availability: text,
-    managementMac: { ...optionalText, name: 'management_mac' },
-    serialNumber: { ...optionalText, name: 'serial_number' },
-    simulated: { type: 'boolean' },
-  },
+  columns: { id: { ...text, primary: true, primaryKeyConstraintName: 'mirror_host_pk' }, ...HOST_TABLE },
   indices: [{ name: 'mirror_host_by_name', columns: ['region', 'hostname', 'id'] }],
   foreignKeys: ofRegion('mirror_host_region_fk'),
 });
@@ -96,7 +98,7 @@ export const MirrorHostEntity = new EntitySchema<MirrorHostRow>({
 /** Who raised it: the region, or the centre about the region. */
 export type AlarmOrigin = 'REGION' | 'CENTRE';
 
-interface MirrorAlarmTable {
+export interface MirrorAlarmTable {
   id: string;
   region: string;
   alarmId: string;
@@ -113,25 +115,27 @@ interface MirrorAlarmTable {
   alarm: SentAlarm;
 }
 
+/** The columns of an alarm beside its id; staged alarms have them too. */
+export const ALARM_TABLE = {
+  region: text,
+  alarmId: { ...text, name: 'alarm_id' },
+  severity: text,
+  severityRank: { type: 'integer', name: 'severity_rank' },
+  entityInstanceId: { ...text, name: 'entity_instance_id' },
+  hostname: optionalText,
+  raisedAt: { ...instant, name: 'raised_at' },
+  acknowledged: { type: 'boolean' },
+  suppressed: { type: 'boolean', default: false },
+  masked: { type: 'boolean', default: false },
+  inMaintenance: { type: 'boolean', name: 'in_maintenance', default: false },
+  origin: { ...text, default: 'REGION' },
+  alarm: { type: 'jsonb' },
+} as const;
+
 export const MirrorAlarmEntity = new EntitySchema<MirrorAlarmTable>({
   name: 'MirrorAlarm',
   tableName: 'mirror_alarm',
-  columns: {
-    id: { ...text, primary: true, primaryKeyConstraintName: 'mirror_alarm_pk' },
-    region: text,
-    alarmId: { ...text, name: 'alarm_id' },
-    severity: text,
-    severityRank: { type: 'integer', name: 'severity_rank' },
-    entityInstanceId: { ...text, name: 'entity_instance_id' },
-    hostname: optionalText,
-    raisedAt: { ...instant, name: 'raised_at' },
-    acknowledged: { type: 'boolean' },
-    suppressed: { type: 'boolean', default: false },
-    masked: { type: 'boolean', default: false },
-    inMaintenance: { type: 'boolean', name: 'in_maintenance', default: false },
-    origin: { ...text, default: 'REGION' },
-    alarm: { type: 'jsonb' },
-  },
+  columns: { id: { ...text, primary: true, primaryKeyConstraintName: 'mirror_alarm_pk' }, ...ALARM_TABLE },
   indices: [
     { name: 'mirror_alarm_newest', columns: ['raisedAt', 'id'] },
     { name: 'mirror_alarm_by_severity', columns: ['severityRank', 'raisedAt', 'id'] },

@@ -1,7 +1,16 @@
 // All SQL that writes the mirror. Every function runs inside the writer's transaction.
 import type { Position } from '../../../runtime/change-follower.ts';
-import type { Change } from '../../../runtime/outbox.ts';
+import type { Change, OutboxHead } from '../../../runtime/outbox.ts';
 import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import {
+  ALARM_ARRAYS,
+  ALARM_COLUMNS,
+  alarmArrays,
+  type CopiedAlarm,
+  HOST_ARRAYS,
+  HOST_COLUMNS,
+  hostArrays,
+} from './mirror-columns.ts';
 import type { AlarmOrigin, MirrorHostRow, SentAlarm } from './mirror-rows.ts';
 
 /** The writer's lock: one transaction at a time moves the feed, so its positions commit in order. */
@@ -59,35 +68,23 @@ export async function movePosition(
   return moved.length === 1;
 }
 
-/** Starts a region's source at 0 of a new epoch; false when the region is no longer in the graph. */
-export async function beginSource(sql: Sql, region: string, source: string, epoch: string): Promise<boolean> {
-  const begun = await rows(
+/** As `movePosition`, to a head of any epoch; false also when the region is no longer in the graph. */
+export async function placePosition(
+  sql: Sql,
+  region: string,
+  source: string,
+  from: Position,
+  to: OutboxHead,
+): Promise<boolean> {
+  const placed = await rows(
     sql,
-    `/* mirror.begin */ insert into region_position (region, source, epoch, sequence)
-     select id, $2, $3, 0 from region where id = $1
-     on conflict (region, source) do update set epoch = excluded.epoch, sequence = 0 returning 1`,
-    [region, source, epoch],
+    `/* mirror.place */ insert into region_position as p (region, source, epoch, sequence)
+     select id, $2, $3, $4 from region where id = $1
+     on conflict (region, source) do update set epoch = excluded.epoch, sequence = excluded.sequence
+     where p.epoch is not distinct from $5 and p.sequence = $6 returning 1`,
+    [region, source, to.epoch, to.sequence, from.epoch, from.sequence],
   );
-  return begun.length === 1;
-}
-
-export async function forgetAlarms(sql: Sql, region: string): Promise<void> {
-  await rows(sql, `/* mirror.forgetAlarms */ delete from mirror_alarm where region = $1 and origin = 'REGION'`, [
-    region,
-  ]);
-}
-
-export async function forgetHosts(sql: Sql, region: string): Promise<void> {
-  await rows(sql, '/* mirror.forgetHosts */ delete from mirror_host where region = $1', [region]);
-}
-
-const RANK: Readonly<Record<string, number>> = { CRITICAL: 1, MAJOR: 2, MINOR: 3, WARNING: 4 };
-
-export interface CopiedAlarm {
-  /** Global id. */
-  readonly id: string;
-  readonly region: string;
-  readonly alarm: SentAlarm;
+  return placed.length === 1;
 }
 
 /** Open alarms are kept, cleared ones leave; `alarms` holds each alarm once. */
@@ -105,30 +102,12 @@ export async function copyAlarms(
   if (open.length === 0) return;
   await rows(
     sql,
-    `/* mirror.copyAlarms */ insert into mirror_alarm
-       (id, region, alarm_id, severity, severity_rank, entity_instance_id, hostname, raised_at, acknowledged, suppressed,
-        masked, in_maintenance, alarm, origin)
-     select a.*, $14 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
-       $8::timestamptz[], $9::boolean[], $10::boolean[], $11::boolean[], $12::boolean[], $13::jsonb[]) as a
+    `/* mirror.copyAlarms */ insert into mirror_alarm (${ALARM_COLUMNS}, origin)
+     select a.*, $14 from unnest(${ALARM_ARRAYS}) as a
      on conflict (id) do update set severity = excluded.severity, severity_rank = excluded.severity_rank,
        acknowledged = excluded.acknowledged, suppressed = excluded.suppressed, masked = excluded.masked,
        in_maintenance = excluded.in_maintenance, alarm = excluded.alarm`,
-    [
-      open.map(o => o.id),
-      open.map(o => o.region),
-      open.map(o => o.alarm.alarmId),
-      open.map(o => o.alarm.severity),
-      open.map(o => RANK[o.alarm.severity] ?? 5),
-      open.map(o => o.alarm.entityInstanceId),
-      open.map(o => o.alarm.hostname),
-      open.map(o => o.alarm.raisedAt),
-      open.map(o => o.alarm.acknowledgedAt !== null),
-      open.map(o => o.alarm.suppressed ?? false),
-      open.map(o => o.alarm.masked ?? false),
-      open.map(o => o.alarm.inMaintenance ?? false),
-      open.map(o => JSON.stringify(o.alarm)),
-      origin,
-    ],
+    [...alarmArrays(open), origin],
   );
 }
 
@@ -137,25 +116,11 @@ export async function copyHosts(sql: Sql, hosts: readonly MirrorHostRow[]): Prom
   if (hosts.length === 0) return;
   await rows(
     sql,
-    `/* mirror.copyHosts */ insert into mirror_host
-       (id, region, hostname, personality, administrative, operational, availability, management_mac, serial_number, simulated)
-     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-       $9::text[], $10::boolean[])
+    `/* mirror.copyHosts */ insert into mirror_host (${HOST_COLUMNS}) select * from unnest(${HOST_ARRAYS})
      on conflict (id) do update set hostname = excluded.hostname, personality = excluded.personality,
        administrative = excluded.administrative, operational = excluded.operational, availability = excluded.availability,
        management_mac = excluded.management_mac, serial_number = excluded.serial_number, simulated = excluded.simulated`,
-    [
-      hosts.map(h => h.id),
-      hosts.map(h => h.region),
-      hosts.map(h => h.hostname),
-      hosts.map(h => h.personality),
-      hosts.map(h => h.administrative),
-      hosts.map(h => h.operational),
-      hosts.map(h => h.availability),
-      hosts.map(h => h.managementMac),
-      hosts.map(h => h.serialNumber),
-      hosts.map(h => h.simulated),
-    ],
+    hostArrays(hosts),
   );
 }
 

@@ -2,7 +2,6 @@
 // transaction ran goes into the next one. Rows, feed log and positions commit together: exactly once, in order.
 import type { DataSource } from 'typeorm';
 import { makeId } from '../../../../schema/identity.ts';
-import type { OutboxHead } from '../../../runtime/outbox.ts';
 import type { Sql } from '../../../runtime/sql.ts';
 import type { MirrorHostRow, SentAlarm } from './mirror-rows.ts';
 import * as store from './mirror-store.ts';
@@ -10,8 +9,6 @@ import * as store from './mirror-store.ts';
 export interface MirrorWriter {
   /** Resolves when the changes are committed. */
   apply(batch: store.Batch): Promise<void>;
-  /** Forgets what was copied of a source and starts its count anew. */
-  restart(region: string, source: string, head: OutboxHead): Promise<void>;
 }
 
 interface Waiting extends store.Batch {
@@ -19,7 +16,7 @@ interface Waiting extends store.Batch {
   failed(error: unknown): void;
 }
 
-export function mirrorWriter(dataSource: DataSource, now: () => Date): MirrorWriter {
+export function mirrorWriter(dataSource: DataSource): MirrorWriter {
   let waiting: Waiting[] = [];
   let writing = false;
 
@@ -39,18 +36,6 @@ export function mirrorWriter(dataSource: DataSource, now: () => Date): MirrorWri
       new Promise((done, failed) => {
         waiting.push({ ...batch, done, failed });
         void drain();
-      }),
-    restart: (region, source, head) =>
-      dataSource.transaction(async tx => {
-        const position = await store.lockFeed(tx);
-        const known = (await store.findPositions(tx, region)).find(p => p.source === source);
-        if (!(await store.beginSource(tx, region, source, head.epoch))) return;
-        if (source === 'inventory') await store.forgetHosts(tx, region);
-        if (source !== 'faults') return;
-        await store.forgetAlarms(tx, region);
-        if (known === undefined) return; // a region's first copy is no rebuild
-        await store.appendFeed(tx, position, [{ region, kind: 'LIST_REBUILT', at: now().toISOString(), alarm: null }]);
-        await store.moveFeed(tx, position + 1n);
       }),
   };
 }

@@ -3,6 +3,8 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '../../../../runtime/log.ts';
 import type { EdgeSubgraph } from '../../../../schema/sources.ts';
 import { follow, type Position } from '../../../runtime/change-follower.ts';
+import type { OutboxHead } from '../../../runtime/outbox.ts';
+import { isCheckDue } from '../alignment/alignment-schedule.ts';
 import { openContactLog } from '../contact/contact-log.ts';
 import type { RegionRow } from '../regions/region.ts';
 import type { RegionTable, RegionWatch } from '../regions/region-watch.ts';
@@ -11,6 +13,8 @@ import { findPositions } from './mirror-store.ts';
 import { type MirrorWriter, mirrorWriter } from './mirror-writer.ts';
 import { presenceChanges } from './presence.ts';
 import { presenceWriter } from './presence-writer.ts';
+import type { MirroredSource } from './snapshot-store.ts';
+import { type SnapshotWriterDeps, snapshotSink } from './snapshot-writer.ts';
 
 export interface MirrorDeps {
   readonly dataSource: DataSource;
@@ -18,29 +22,42 @@ export interface MirrorDeps {
   readonly headers: Readonly<Record<string, string>>;
   /** How much of the feed log is kept. */
   readonly retention: { readonly keepHours: number; readonly keepEvents: number };
+  /** Each region is compared with its part of the mirror this often. */
+  readonly realignEveryMs: number;
   readonly log: Logger;
   now(): Date;
 }
 
-const SOURCES: readonly EdgeSubgraph[] = ['inventory', 'faults'];
+const SOURCES: readonly MirroredSource[] = ['inventory', 'faults'];
 const START: Position = { epoch: null, sequence: '0' };
 
-interface Follower {
+interface Following {
   /** All that the region had when the connection began has been copied. */
   aligned: boolean;
   /** What it follows: a region that left and joined again between two looks is another one, with nothing copied yet. */
   readonly joined: string;
+  /** The request for a comparison that it was last given. */
+  requested: string | null;
+  check(): void;
   stop(): Promise<void>;
 }
 
 /** Answers how to stop. */
-export function runMirror({ dataSource, watch, headers, retention, log, now }: MirrorDeps): () => Promise<void> {
+export function runMirror({
+  dataSource,
+  watch,
+  headers,
+  retention,
+  realignEveryMs,
+  log,
+  now,
+}: MirrorDeps): () => Promise<void> {
   const contact = openContactLog(dataSource, log, now);
-  const writer = mirrorWriter(dataSource, now);
-  const followers = new Map<string, Follower>();
+  const writer = mirrorWriter(dataSource);
+  const followers = new Map<string, Following>();
   const stopping = new Set<Promise<void>>();
 
-  const end = (id: string, follower: Follower): void => {
+  const end = (id: string, follower: Following): void => {
     followers.delete(id);
     const ended = follower.stop().finally(() => stopping.delete(ended));
     stopping.add(ended);
@@ -53,7 +70,7 @@ export function runMirror({ dataSource, watch, headers, retention, log, now }: M
       headers,
       log,
       signal: abort.signal,
-      ...applying(dataSource, writer, region),
+      ...applying({ dataSource, log, now }, writer, region),
       heard: () => contact.heard(region),
       aligned: () => {
         follower.aligned = true;
@@ -63,12 +80,14 @@ export function runMirror({ dataSource, watch, headers, retention, log, now }: M
         contact.lost(region, reason);
       },
     });
-    const follower: Follower = {
+    const follower: Following = {
       aligned: false,
+      requested: null,
       joined: joinedAs({ endpoint, addedAt }),
+      check: following.check,
       stop: () => {
         abort.abort();
-        return following;
+        return following.ended;
       },
     };
     followers.set(region, follower);
@@ -81,10 +100,23 @@ export function runMirror({ dataSource, watch, headers, retention, log, now }: M
     for (const { region } of table.values()) if (!followers.has(region.id)) begin(region);
   };
 
+  let lookedAt = now().getTime();
+  const checkDue = (table: RegionTable): void => {
+    const at = now().getTime();
+    for (const [id, follower] of followers) {
+      const requested = table.get(id)?.region.realignRequestedAt ?? null;
+      const isAsked = requested !== null && requested !== follower.requested;
+      if (isAsked || isCheckDue(id, realignEveryMs, lookedAt, at)) follower.check();
+      follower.requested = requested;
+    }
+    lookedAt = at;
+  };
+
   const presence = presenceWriter({ dataSource, log, now });
   meet(watch.table());
   const stopWatching = watch.onLook(table => {
     meet(table);
+    checkDue(table);
     presence.tell(presenceChanges(table, region => followers.get(region)?.aligned === true));
   });
   const stopPruning = pruneFeed({ dataSource, log, now, ...retention });
@@ -100,14 +132,14 @@ export function runMirror({ dataSource, watch, headers, retention, log, now }: M
 
 const joinedAs = ({ endpoint, addedAt }: Pick<RegionRow, 'endpoint' | 'addedAt'>): string => `${addedAt} ${endpoint}`;
 
-function applying(dataSource: DataSource, writer: MirrorWriter, region: string) {
+function applying(deps: SnapshotWriterDeps, writer: MirrorWriter, region: string) {
   return {
     positions: async () => {
-      const stored = new Map((await findPositions(dataSource, region)).map(p => [p.source, p]));
+      const stored = new Map((await findPositions(deps.dataSource, region)).map(p => [p.source, p]));
       return new Map(SOURCES.map(source => [source, stored.get(source) ?? START]));
     },
-    restart: (source: EdgeSubgraph, head: Parameters<MirrorWriter['restart']>[2]) =>
-      writer.restart(region, source, head),
+    snapshot: (source: EdgeSubgraph, from: Position, at: OutboxHead) =>
+      snapshotSink(deps, source as MirroredSource, region, { from, at }), // no other is asked for
     apply: (source: EdgeSubgraph, changes: Parameters<MirrorWriter['apply']>[0]['changes']) =>
       changes.length === 0 ? Promise.resolve() : writer.apply({ region, source, changes }),
   };

@@ -1,7 +1,7 @@
 // All SQL on what feeds were told of regions. Each statement moves only regions that are in the state it leaves, so that
 // two looks at the same table tell nothing twice.
 import { rows, type Sql } from '../../../runtime/sql.ts';
-import type { CopiedAlarm } from './mirror-store.ts';
+import type { CopiedAlarm } from './mirror-columns.ts';
 
 export async function markStale(
   sql: Sql,

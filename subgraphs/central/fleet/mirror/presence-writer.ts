@@ -5,7 +5,8 @@ import type { Logger } from '../../../../runtime/log.ts';
 import type { Sql } from '../../../runtime/sql.ts';
 import type { WatchedRegion } from '../regions/region-watch.ts';
 import { lossAlarm, lossAlarmId } from './loss-alarm.ts';
-import { appendFeed, type CopiedAlarm, copyAlarms, type FeedEntry, lockFeed, moveFeed } from './mirror-store.ts';
+import type { CopiedAlarm } from './mirror-columns.ts';
+import { appendFeed, copyAlarms, type FeedEntry, lockFeed, moveFeed } from './mirror-store.ts';
 import type { PresenceChanges } from './presence.ts';
 import { markBack, markLost, markStale, openAlarms } from './presence-store.ts';
 

@@ -4,9 +4,10 @@ import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import { rows, type Sql } from '../../../runtime/sql.ts';
+import { contactOf } from '../contact/contact-state.ts';
 import type { Label, Location, RegionManagement, RegionRow } from './region.ts';
 import { AddRegionChecks, UpdateRegionChecks } from './region-input.ts';
-import { deleteRegion, findRegion, insertRegion, updateRegion } from './region-store.ts';
+import { deleteRegion, findRegion, insertRegion, requestAlignment, updateRegion } from './region-store.ts';
 
 export interface RegionPayload {
   readonly region: RegionRow | null;
@@ -17,6 +18,8 @@ interface Repeatable {
   readonly id: string;
   readonly idempotencyKey?: string | null;
 }
+
+export type RealignRegionInput = Repeatable;
 
 export interface UpdateRegionInput extends Repeatable {
   readonly name?: string | null;
@@ -36,6 +39,8 @@ export interface RegionService {
   update(input: UpdateRegionInput): Promise<RegionPayload>;
   setManagement(operation: string, input: Repeatable, management: RegionManagement): Promise<RegionPayload>;
   remove(input: Repeatable): Promise<RegionPayload>;
+  /** Asks for a comparison of its part of the mirror with it. */
+  realign(input: RealignRegionInput): Promise<RegionPayload>;
 }
 
 export interface RegionServiceDeps {
@@ -95,6 +100,18 @@ export function regionService({ dataSource, now, changed }: RegionServiceDeps): 
         await deleteRegion(sql, known.id);
         return accepted(known);
       }),
+    realign: input =>
+      run('realignRegion', input, [], async (sql, known) => {
+        if (!known) return notFound(input.id);
+        const { state, lastContactAt } = contactOf(known, now());
+        if (state !== 'ONLINE')
+          return refused({
+            code: 'REGION_OFFLINE',
+            message: `Region ${known.id} is out of contact since ${lastContactAt ?? 'it was added'}: there is nothing to compare with. It is aligned by itself when it is back.`,
+            path: ['input', 'id'],
+          });
+        return accepted(await requestAlignment(sql, known.id));
+      }),
   };
 }
 
@@ -118,6 +135,7 @@ function newRegion(input: AddRegionInput, addedAt: string): RegionRow {
     contactReason: null,
     staleSince: null,
     offlineAlarm: false,
+    realignRequestedAt: null,
   };
 }
 

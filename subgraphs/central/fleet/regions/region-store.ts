@@ -5,7 +5,7 @@ import type { RegionManagement, RegionRow } from './region.ts';
 
 const COLUMNS = `id, name, endpoint, description, location, group_name as "groupName", labels, management,
   added_at as "addedAt", last_contact_at as "lastContactAt", contact_reason as "contactReason",
-  stale_since as "staleSince", offline_alarm as "offlineAlarm"`;
+  stale_since as "staleSince", offline_alarm as "offlineAlarm", realign_requested_at as "realignRequestedAt"`;
 
 export interface RegionFilter {
   readonly ids?: readonly string[] | null;
@@ -81,6 +81,12 @@ const values = (region: RegionRow): unknown[] => [
   region.management,
   region.addedAt,
 ];
+
+/** Asks for a comparison; answers the region as it is then. */
+export async function requestAlignment(sql: Sql, id: string): Promise<RegionRow> {
+  const text = `/* regions.realign */ update region set realign_requested_at = clock_timestamp() where id = $1 returning ${COLUMNS}`;
+  return (await rows<RegionRow>(sql, text, [id]))[0]!;
+}
 
 export async function deleteRegion(sql: Sql, id: string): Promise<void> {
   await rows(sql, '/* regions.delete */ delete from region where id = $1', [id]);

@@ -33,6 +33,8 @@ export interface RegionRow {
   readonly staleSince: string | null;
   /** Whether the centre's alarm of its loss is open. */
   readonly offlineAlarm: boolean;
+  /** Since when a comparison of its part of the mirror is asked for, by the database's clock; null when none is. */
+  readonly realignRequestedAt: string | null;
 }
 
 const text = { type: 'text' } as const;
@@ -55,5 +57,6 @@ export const RegionEntity = new EntitySchema<RegionRow>({
     contactReason: { ...optionalText, name: 'contact_reason' },
     staleSince: { type: 'timestamptz', precision: 3, name: 'stale_since', nullable: true },
     offlineAlarm: { type: 'boolean', name: 'offline_alarm', default: false },
+    realignRequestedAt: { type: 'timestamptz', precision: 3, name: 'realign_requested_at', nullable: true },
   },
 });

@@ -97,6 +97,7 @@ export function alarmService({
         flapping: flappers.has(keyText(command)),
       });
   const raisingIn = async (tx: OutboxTransaction, keys: readonly AlarmKey[]) => {
+    if (keys.length === 0) return raising(tx.at, [], [], new Set());
     const inForce = await findInForce(tx.sql, distinct(keys.map(key => key.alarmId)), tx.at);
     const inhibitors = await findOpenByHosts(tx.sql, distinct(keys.flatMap(key => hostOf(key) ?? [])), INHIBITORS);
     const past = await findPastLives(tx.sql, keys, lookBack(tx.at, flapping), flapping.raises - 1);
@@ -178,12 +179,15 @@ export function alarmService({
       const head = await outbox.head(); // before the look
       const early = await findOpen(sql, keys);
       const at = now().toISOString();
-      if (changes(wanted, early, at, raising(at, [], [], new Set())).next().done) return 0; // the usual case takes no lock
+      const raise = raising(at, [], [], new Set());
+      if (changes(wants(wanted, early), at, raise).next().done) return 0; // the usual case takes no lock
       return outbox.transaction(async tx => {
         const open = tx.before === head.sequence ? early : await findOpen(tx.sql, keys);
         const writer = alarmWriter(tx, history);
+        const all = wants(wanted, open);
+        const raised = all.filter(({ want }) => want !== null).map(({ key }) => key);
         let changed = 0;
-        for (const outcome of changes(wanted, open, tx.at, await raisingIn(tx, keys))) {
+        for (const outcome of changes(all, tx.at, await raisingIn(tx, raised))) {
           writer.add(outcome);
           changed++;
         }
@@ -194,18 +198,30 @@ export function alarmService({
   };
 }
 
-/** What has to be done to these open alarms to have them as wanted. */
+interface Want {
+  readonly key: AlarmKey;
+  readonly known: AlarmRow | null;
+  /** Null: clear. */
+  readonly want: Raise | null;
+}
+
+/** What is wanted of these open alarms; those that are to stay as they are left out. */
+function wants(wanted: readonly WantedAlarm[], open: readonly AlarmRow[]): Want[] {
+  const byKey = new Map(open.map(alarm => [keyText(alarm), alarm]));
+  return wanted.flatMap(({ key, decide }) => {
+    const known = byKey.get(keyText(key)) ?? null;
+    const want = decide(known);
+    return want === 'keep' || (want === null && known === null) ? [] : { key, known, want };
+  });
+}
+
+/** What has to be done to have it so. */
 function* changes(
-  wanted: readonly WantedAlarm[],
-  open: readonly AlarmRow[],
+  all: readonly Want[],
   at: string,
   raised: (known: AlarmRow | null, command: Raise) => Outcome,
 ): Generator<Outcome> {
-  const byKey = new Map(open.map(alarm => [keyText(alarm), alarm]));
-  for (const { key, decide } of wanted) {
-    const known = byKey.get(keyText(key)) ?? null;
-    const want = decide(known);
-    if (want === 'keep' || (want === null && known === null)) continue;
+  for (const { known, want } of all) {
     const outcome = want === null ? clear(known, at) : raised(known, want);
     if (outcome.kind !== 'UNCHANGED') yield outcome;
   }

@@ -2,7 +2,8 @@
 
 import type { Severity } from '../../../catalogue/catalogue.ts';
 import type { Page } from '../../../runtime/connection.ts';
-import { nameOf, namesOf, one, rows, type Sql, tableOf } from '../../../runtime/sql.ts';
+import { type Columns, nameOf, namesOf, one, rows, type Sql, tableOf } from '../../../runtime/sql.ts';
+import type { SnapshotQuery } from '../../../runtime/subgraph.ts';
 import { UNEXPLAINED } from '../correlation/unexplained-store.ts';
 import type { AlarmRow } from './alarm.ts';
 
@@ -43,6 +44,12 @@ const ALL = { ...FIXED, ...CHANGING } satisfies { [K in keyof AlarmRow]: string 
 export const COLUMNS = Object.entries(ALL)
   .map(([field, column]) => `${nameOf(column)} as "${field}"`)
   .join(', ');
+
+/** Every open alarm, for followers. */
+export const OPEN_ALARMS: SnapshotQuery = {
+  statement: `select ${COLUMNS} from alarm where cleared_at is null`,
+  key: 'id',
+};
 
 export interface AlarmKey {
   readonly alarmId: string;
@@ -222,12 +229,23 @@ export async function insertAlarms(sql: Sql, alarms: readonly AlarmRow[]): Promi
   await rows(sql, `/* alarms.insert */ insert into alarm (${namesOf(ALL)}) select * from ${table} as new`, values);
 }
 
-export async function updateAlarms(sql: Sql, alarms: readonly AlarmRow[]): Promise<void> {
+/** What a clear alone changes: a third of the arrays of `updateAlarms`. */
+const CLEARING = {
+  updatedAt: CHANGING.updatedAt,
+  clearedAt: CHANGING.clearedAt,
+  sequence: CHANGING.sequence,
+} as const;
+
+export const clearAlarms = (sql: Sql, alarms: readonly AlarmRow[]): Promise<void> => update(sql, CLEARING, alarms);
+
+export const updateAlarms = (sql: Sql, alarms: readonly AlarmRow[]): Promise<void> => update(sql, CHANGING, alarms);
+
+async function update(sql: Sql, columns: Columns<AlarmRow>, alarms: readonly AlarmRow[]): Promise<void> {
   if (alarms.length === 0) return;
-  const { table, values } = tableOf<AlarmRow>({ id: FIXED.id, ...CHANGING }, alarms);
+  const { table, values } = tableOf<AlarmRow>({ id: FIXED.id, ...columns }, alarms);
   await rows(
     sql,
-    `/* alarms.update */ update alarm set ${namesOf(CHANGING).map(name => `${name} = now.${name}`)}
+    `/* alarms.update */ update alarm set ${namesOf(columns).map(name => `${name} = now.${name}`)}
      from ${table} as now where alarm.id = now.id`,
     values,
   );

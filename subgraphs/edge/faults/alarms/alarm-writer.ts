@@ -8,7 +8,7 @@ import type { AlarmHistory } from '../history/alarm-history.ts';
 import type { TransitionRow } from '../history/transition.ts';
 import type { AlarmRow } from './alarm.ts';
 import { mask, type Note, type Outcome, type TransitionKind } from './alarm-lifecycle.ts';
-import { findOpenByHosts, insertAlarms, updateAlarms } from './alarm-store.ts';
+import { clearAlarms, findOpenByHosts, insertAlarms, updateAlarms } from './alarm-store.ts';
 import { isInhibitor, wronglyMasked } from './masking.ts';
 
 export interface AlarmPayload {
@@ -31,6 +31,7 @@ export interface AlarmWriter {
 export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, 'append'>): AlarmWriter {
   const raised = new Map<string, AlarmRow>(); // new alarms; of one that changed twice the last state
   const changed = new Map<string, AlarmRow>(); // likewise, of those that are stored
+  const cleared = new Map<string, AlarmRow>(); // of those that are stored and changed in nothing else
   const comments: CommentRow[] = [];
   const transitions: TransitionRow[] = [];
   const relocked = new Set<string>(); // hosts whose inhibiting alarm came or went
@@ -44,7 +45,7 @@ export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, '
       alarm = { ...outcome.alarm, sequence: n };
       return published(alarm, note);
     });
-    (kind === 'RAISED' || raised.has(alarm.id) ? raised : changed).set(alarm.id, alarm);
+    placeOf(kind, alarm.id).set(alarm.id, alarm);
     transitions.push(transitionOf(kind, alarm, note, tx.at));
     if (kind === 'COMMENTED' && note)
       comments.push({ alarm: alarm.id, sequence, at: tx.at, by: note.by, text: note.comment ?? '' });
@@ -52,10 +53,16 @@ export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, '
     return { alarm, userErrors: [] };
   };
 
+  const placeOf = (kind: TransitionKind, id: string): Map<string, AlarmRow> => {
+    if (kind === 'RAISED' || raised.has(id)) return raised;
+    return kind === 'CLEARED' && !changed.has(id) ? cleared : changed;
+  };
+
   const store = async (): Promise<void> => {
     await updateAlarms(tx.sql, [...changed.values()]); // first: an alarm that is cleared may be raised anew
+    await clearAlarms(tx.sql, [...cleared.values()]);
     await insertAlarms(tx.sql, [...raised.values()]);
-    for (const stored of [changed, raised]) stored.clear();
+    for (const stored of [changed, cleared, raised]) stored.clear();
   };
 
   return {

@@ -9,7 +9,7 @@ export const raisedInRegion = (sql: Sql): RaisedSource => ({
       sql,
       `/* alarmRate.read */ select h.sequence as position, floor(extract(epoch from o.at))::int as second, count(o.at)::int as n
        from outbox_head h left join outbox o on o.sequence > $1 and o.sequence <= h.sequence and o.kind = 'RAISED'
-         and o."row" @> '{"suppressed": false, "masked": false, "inMaintenance": false}'
+         and o."row"::jsonb @> '{"suppressed": false, "masked": false, "inMaintenance": false}'
        group by 1, 2`,
       [after],
     );

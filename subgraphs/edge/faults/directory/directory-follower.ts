@@ -2,6 +2,7 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../../../runtime/log.ts';
 import { follow } from '../../../runtime/change-follower.ts';
+import type { SnapshotRow } from '../../../runtime/change-lines.ts';
 import { beginAnew, copyHosts, positionOf } from './directory-store.ts';
 
 export interface DirectoryFollowerDeps {
@@ -28,13 +29,19 @@ export function followInventory({
     log,
     signal: stop.signal,
     positions: async () => new Map([['inventory', await positionOf(dataSource)] as const]),
-    restart: (_, head) => dataSource.transaction(tx => beginAnew(tx, head)),
+    snapshot: (_source, _from, at) => {
+      const hosts: SnapshotRow[] = []; // a region's hosts are few: kept in memory until all are there
+      return {
+        page: async rows => void hosts.push(...rows),
+        complete: () => dataSource.transaction(tx => beginAnew(tx, at, hosts)),
+      };
+    },
     apply: (_, changes) => dataSource.transaction(tx => copyHosts(tx, changes)),
     heard: () => {},
     lost: reason => log.info({ reason }, 'inventory changes not followed for now'),
   });
   return async () => {
     stop.abort();
-    await following;
+    await following.ended;
   };
 }

@@ -1,5 +1,6 @@
 // All SQL on the host directory and on how far the inventory has been followed.
 import type { Position } from '../../../runtime/change-follower.ts';
+import type { SnapshotRow } from '../../../runtime/change-lines.ts';
 import type { Change, OutboxHead } from '../../../runtime/outbox.ts';
 import { one, rows, type Sql } from '../../../runtime/sql.ts';
 import type { DirectoryRow } from './host-directory.ts';
@@ -20,18 +21,26 @@ export async function positionOf(sql: Sql): Promise<Position> {
   return found ?? { epoch: null, sequence: '0' };
 }
 
-export async function beginAnew(sql: Sql, head: OutboxHead): Promise<void> {
+/** Replaces all by what the inventory has at this head. */
+export async function beginAnew(sql: Sql, at: OutboxHead, hosts: readonly SnapshotRow[]): Promise<void> {
   await rows(sql, '/* directory.forget */ delete from host_directory');
-  await rows(sql, `/* directory.begin */ update followed set epoch = $1, sequence = 0 where source = 'inventory'`, [
-    head.epoch,
+  await saveHosts(sql, hosts);
+  await rows(sql, `/* directory.begin */ update followed set epoch = $1, sequence = $2 where source = 'inventory'`, [
+    at.epoch,
+    at.sequence,
   ]);
 }
 
-/** Copies the changes, the last one of each host only: PostgreSQL takes a key once a statement. */
 export async function copyHosts(sql: Sql, changes: readonly Change[]): Promise<void> {
-  const latest = new Map(
-    changes.map(change => [change.entityId, (change.row as { hostname: string | null }).hostname]),
-  );
+  await saveHosts(sql, changes);
+  await rows(sql, `/* directory.advance */ update followed set sequence = $1 where source = 'inventory'`, [
+    changes.at(-1)!.sequence,
+  ]);
+}
+
+/** The last row of each host only: PostgreSQL takes a key once a statement. */
+async function saveHosts(sql: Sql, hosts: readonly SnapshotRow[]): Promise<void> {
+  const latest = new Map(hosts.map(({ entityId, row }) => [entityId, (row as { hostname: string | null }).hostname]));
   const named = [...latest].filter((entry): entry is [string, string] => entry[1] !== null);
   await rows(
     sql,
@@ -39,7 +48,4 @@ export async function copyHosts(sql: Sql, changes: readonly Change[]): Promise<v
      on conflict (id) do update set hostname = excluded.hostname`,
     [named.map(([id]) => id), named.map(([, hostname]) => hostname)],
   );
-  await rows(sql, `/* directory.advance */ update followed set sequence = $1 where source = 'inventory'`, [
-    changes.at(-1)!.sequence,
-  ]);
 }

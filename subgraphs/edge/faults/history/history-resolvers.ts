@@ -21,9 +21,10 @@ export function historyResolvers(dataSource: DataSource): Resolvers {
       },
     },
     Alarm: {
-      history: async ({ id, raisedAt, clearedAt }: AlarmRow, args: PageArguments, context: FaultsContext) => {
+      history: async (alarm: AlarmRow, args: PageArguments, context: FaultsContext) => {
+        const { id, entityInstanceId, raisedAt, clearedAt } = alarm;
         const page = historyPage(args);
-        const list = await context.historyByAlarm.load({ life: { id, raisedAt, clearedAt }, page });
+        const list = await context.historyByAlarm.load({ life: { id, entityInstanceId, raisedAt, clearedAt }, page });
         return toConnection(list.found, args, list.totalCount);
       },
     },

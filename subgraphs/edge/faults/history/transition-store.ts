@@ -65,18 +65,20 @@ export async function countTransitions(sql: Sql, filter: HistoryFilter): Promise
   return found?.n ?? 0;
 }
 
-/** An alarm and the time that it was open: its transitions lie there. */
+/** An alarm, where it was and when: its transitions lie there. An index by place saves every insert one by alarm. */
 export interface AlarmLife {
   readonly id: string;
+  readonly entityInstanceId: string;
   readonly raisedAt: string;
   readonly clearedAt: string | null;
 }
 
-const LIVES = 'unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as life (id, first, last)';
-const OF_LIFE = `alarm = life.id and at >= life.first and (life.last is null or at <= life.last)`;
+const LIVES = 'unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[]) as life (id, place, first, last)';
+const OF_LIFE = `entity_instance_id = life.place and alarm = life.id and at >= life.first and (life.last is null or at <= life.last)`;
 
 const lifeValues = (lives: readonly AlarmLife[]): unknown[] => [
   lives.map(life => life.id),
+  lives.map(life => life.entityInstanceId),
   lives.map(life => life.raisedAt),
   lives.map(life => life.clearedAt),
 ];
@@ -87,8 +89,8 @@ export const listByAlarm = (sql: Sql, lives: readonly AlarmLife[], page: Page): 
     sql,
     `/* history.pageByAlarm */ select page.* from ${LIVES} cross join lateral (
        select ${COLUMNS} from alarm_transition where ${OF_LIFE}
-         and ($4::timestamptz is null or (at, sequence) < ($4, $5::bigint))
-       order by at desc, sequence desc limit $6
+         and ($5::timestamptz is null or (at, sequence) < ($5, $6::bigint))
+       order by at desc, sequence desc limit $7
      ) as page`,
     [...lifeValues(lives), ...logPage(page)],
   );

@@ -42,7 +42,6 @@ export const TransitionEntity = new EntitySchema<TransitionRow>({
     comment: optionalText,
   },
   indices: [
-    { name: 'alarm_transition_by_alarm', columns: ['alarm', 'at', 'sequence'] },
     { name: 'alarm_transition_by_entity', columns: ['entityInstanceId', 'at', 'sequence'] },
     { name: 'alarm_transition_by_alarm_id', columns: ['alarmId', 'at', 'sequence'] },
     { name: 'alarm_transition_by_host', columns: ['hostname', 'at', 'sequence'] },

@@ -10,6 +10,7 @@ import {
   type Columns as SqlColumns,
   tableOf,
 } from '../../../runtime/sql.ts';
+import type { SnapshotQuery } from '../../../runtime/subgraph.ts';
 import type { DeclaredHost } from '../provisioning/declared-host.ts';
 import type { Availability, HostRow, Label, Personality } from './host.ts';
 
@@ -51,6 +52,13 @@ const selected = (columns: Readonly<Record<string, string>>): string =>
     .join(', ');
 
 const COLUMNS = selected(COLUMN);
+
+/** The `MIRRORED` part of every host, for followers. */
+export const HOSTS_NOW: SnapshotQuery = {
+  statement: `select id, hostname, personality, administrative, operational, availability,
+    management_mac as "managementMac", serial_number as "serialNumber", simulated from host`,
+  key: 'id',
+};
 
 export interface HostFilter {
   readonly hostname?: string | null;

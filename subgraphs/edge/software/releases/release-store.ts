@@ -1,7 +1,14 @@
 // All SQL on releases and host software. Knows no rules.
 import type { Page } from '../../../runtime/connection.ts';
 import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import type { SnapshotQuery } from '../../../runtime/subgraph.ts';
 import type { HostSoftwareRow, ReleaseRow } from './release.ts';
+
+/** What every host runs, for followers. */
+export const SOFTWARE_NOW: SnapshotQuery = {
+  statement: 'select host_id as "hostId", release_id as release from host_software',
+  key: 'hostId',
+};
 
 /** What an agent says that a host runs. */
 export interface ReportedSoftware {
