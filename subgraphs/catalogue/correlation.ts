@@ -46,9 +46,13 @@ export const rankSql = (row: string): string =>
 
 export const quoted = (texts: readonly string[]): string => texts.map(text => `'${text}'`).join(', ');
 
-/** Whether it is there to explain anything: open, and seen. */
+/** Whether it is there to explain anything: open, and not hidden. */
 export const isSeen = ({ clearedAt, suppressed, masked, inMaintenance }: Correlated): boolean =>
   clearedAt === null && !suppressed && !masked && !inMaintenance;
+
+/** `isSeen` of the row of an open alarm. */
+export const seenSql = (row: string): string =>
+  `not ${row}.suppressed and not ${row}.masked and not ${row}.in_maintenance`;
 
 /** The one of these alarms of the same region that explains most, this one among others; null when none does. */
 export function rootCauseOf<C extends Correlated>(alarm: Correlated, candidates: readonly C[]): C | null {

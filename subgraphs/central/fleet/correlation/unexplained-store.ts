@@ -1,5 +1,5 @@
 // Which mirrored alarms no other open alarm explains, as a condition for any list of alarms.
-import { HOST_CAUSES, quoted, rankSql } from '../../../catalogue/correlation.ts';
+import { HOST_CAUSES, quoted, rankSql, seenSql } from '../../../catalogue/correlation.ts';
 import { LOSS_ALARM } from '../mirror/loss-alarm.ts';
 
 /**
@@ -9,8 +9,7 @@ import { LOSS_ALARM } from '../mirror/loss-alarm.ts';
 export const UNEXPLAINED = `not exists (
     select 1 from mirror_alarm cause
     where cause.alarm_id in (${quoted(HOST_CAUSES)}) and cause.region = m.region and cause.hostname = m.hostname
-      and not cause.suppressed and not cause.masked and not cause.in_maintenance
-      and (${rankSql('cause')}) < (${rankSql('m')}))
+      and ${seenSql('cause')} and (${rankSql('cause')}) < (${rankSql('m')}))
   and not exists (
     select 1 from mirror_alarm loss
     where loss.alarm_id = '${LOSS_ALARM}' and loss.origin = 'CENTRE' and loss.region = m.region and loss.id <> m.id)`;
