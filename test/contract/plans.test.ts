@@ -77,6 +77,12 @@ describe('a list of the fleet', () => {
   });
 });
 
+describe('a list of hidden alarms', () => {
+  test('never leaves the centre either', () => {
+    expect(routesOf('{ alarms(filter: { includeHidden: true }) { nodes { inMaintenance } } }')).toEqual(['fleet']);
+  });
+});
+
 describe('the catalogue', () => {
   test('is answered by the centre alone', () => {
     expect(routesOf(recorded('alarm-desk.graphql'), 'AlarmCatalogue')).toEqual(['fleet']);
@@ -94,6 +100,15 @@ describe('what lies under a region', () => {
     ]);
     expect(fetchesOf(planOf(query)).filter(fetch => fetch.asks.includes('hostname'))).toEqual([
       expect.objectContaining({ service: 'inventory' }),
+    ]);
+  });
+
+  test('has the event log and the maintenance windows of the region alone', () => {
+    expect(routesOf(recorded('region-page.graphql'), 'RegionMaintenance')).toEqual(['fleet', 'faults at region']);
+    expect(routesOf(recorded('region-page.graphql'), 'RegionEvents')).toEqual([
+      'fleet',
+      'faults at region',
+      'inventory at region.events.nodes.@.host',
     ]);
   });
 
