@@ -81,6 +81,12 @@ describe('a list of the fleet', () => {
   });
 });
 
+describe('a list of hidden alarms', () => {
+  test('never leaves the centre either', () => {
+    expect(routesOf('{ alarms(filter: { includeHidden: true }) { nodes { inMaintenance } } }')).toEqual(['fleet']);
+  });
+});
+
 describe('the catalogue', () => {
   test('is answered by the centre alone', () => {
     expect(routesOf(recorded('alarm-desk.graphql'), 'AlarmCatalogue')).toEqual(['fleet']);
@@ -105,6 +111,15 @@ describe('what lies under a region', () => {
     const inRegion = 'alarms { nodes { rootCause { severity } impacted { nodes { title } } } } alarmRate { state }';
     expect(routesOf(`{ regions { nodes { ${inRegion} } } }`)).toEqual(['fleet', 'faults at regions.nodes.@']);
     expect(routesOf('{ alarm(id: "paris-1/a1") { rootCause { severity } } }')).toEqual(['faults']);
+  });
+
+  test('has the event log and the maintenance windows of the region alone', () => {
+    expect(routesOf(recorded('region-page.graphql'), 'RegionMaintenance')).toEqual(['fleet', 'faults at region']);
+    expect(routesOf(recorded('region-page.graphql'), 'RegionEvents')).toEqual([
+      'fleet',
+      'faults at region',
+      'inventory at region.events.nodes.@.host',
+    ]);
   });
 
   test('comes back to the centre for what the centre owns of a region, and for nothing else', () => {
