@@ -1,4 +1,5 @@
 // Wires the gateway: stateless, it may be killed and multiplied at will.
+import { openAdmission } from '../runtime/admission.ts';
 import { openApollo } from '../runtime/apollo.ts';
 import { authHeaders, type Config, fleetUrl } from '../runtime/config.ts';
 import { answerGraphql } from '../runtime/graphql-route.ts';
@@ -15,8 +16,9 @@ import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
 import { openTransport } from './routing/transport.ts';
-import { answerSubscription } from './subscriptions/http-subscription.ts';
-import { executeOver, subscribeOver } from './subscriptions/socket-operations.ts';
+import { openDeliveries } from './subscriptions/deliveries.ts';
+import { httpSubscriptions } from './subscriptions/http-subscription.ts';
+import { executeOver, type SocketContext, subscribeOver } from './subscriptions/socket-operations.ts';
 import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-formats.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 
@@ -39,12 +41,15 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   });
   const engine = ENGINES[config.gateway.engine]({ supergraphSdl: readSupergraph(), router, upstream, log });
   const apollo = await openApollo<RequestScope>(log, { gateway: engine.gateway, plugins: [subscriptionNotice] });
+  const admission = openAdmission({ limits: config.gateway.limits });
+  const deliveries = openDeliveries({ engine, delivered: () => undefined });
+  const subscriptions = httpSubscriptions({ apiSchema: engine.apiSchema, deliveries, admission });
   const graphql: Route = {
     path: '/graphql',
     open: wantsPage,
     handle: exchange => {
       if (wantsPage(exchange)) return answerPage(exchange);
-      if (wantsMultipart(exchange.req.headers.accept)) return answerSubscription(engine, exchange, multipart);
+      if (wantsMultipart(exchange.req.headers.accept)) return subscriptions.answer(exchange, multipart);
       return answerGraphql(apollo, async () => newRequestScope(), exchange);
     },
   };
@@ -55,7 +60,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     log,
     routes: [
       graphql,
-      { path: '/graphql/stream', handle: exchange => answerSubscription(engine, exchange, eventStream) },
+      { path: '/graphql/stream', handle: exchange => subscriptions.answer(exchange, eventStream) },
       { path: '/', open: true, handle: ({ res }) => void res.writeHead(302, { location: '/graphql' }).end() },
       ...healthRoutes(() => readiness(directory, engine)),
     ],
@@ -66,15 +71,16 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     token: config.auth.token,
     log,
     schema: engine.apiSchema,
-    context: newRequestScope,
+    context: (sink): SocketContext => ({ sink }),
     execute: executeOver(apollo),
-    subscribe: subscribeOver(engine),
+    subscribe: subscribeOver(deliveries),
+    admission,
+    connectionInitMs: config.gateway.limits.connectionInitMs,
   });
   return {
     url: `${door.origin}/graphql`,
     close: async () => {
-      await sockets.close();
-      await door.close();
+      await Promise.all([sockets.close(), door.close()]);
       await apollo.stop();
       await upstream.close();
       await directory.close();
