@@ -3,7 +3,7 @@
 // docs/decisions/0030-feed-fan-out.md says why nothing is lost or told twice.
 import type { ExecutionEngine, SubscriptionEvent, SubscriptionRequest } from '../execution/engine.ts';
 import { feedShare } from './feed-share.ts';
-import { type LiveStream, liveStream } from './live-stream.ts';
+import { KEPT, type KeptBounds, type LiveStream, liveStream } from './live-stream.ts';
 import { type ToldEvent, toldEvent } from './told-event.ts';
 
 /** Where the events of a subscription go: one operation of a socket, or one HTTP answer. */
@@ -39,6 +39,8 @@ export interface DeliveryDeps {
   readonly engine: Pick<ExecutionEngine, 'subscribe'>;
   /** Called with each event that is handed over to a client. */
   delivered(event: ToldEvent): void;
+  /** How much a shared stream keeps for those who come near. */
+  readonly kept?: KeptBounds;
 }
 
 /** A client that has left so many bytes untaken is slow: events no longer go to it as they come. */
@@ -74,22 +76,25 @@ interface Place {
 }
 
 function subscriber(
-  { engine, delivered }: DeliveryDeps,
+  { engine, delivered, kept = KEPT }: DeliveryDeps,
   shared: Shared,
   request: SubscriptionRequest,
   sink: Sink,
 ): { run(): Promise<void>; leave(): void } {
   /** The client was told everything up to here. */
   let last: Place | null = null;
+  let isInSnapshot = false;
   let isLeft = false;
   let stop: () => void = () => {};
 
   const isNew = ({ position, facts }: ToldEvent): boolean =>
     position === null ||
     last === null ||
+    isInSnapshot || // its ALIGNED may stand where the client had been already
     position > last.position ||
     (position === last.position && facts?.kind === 'HEARTBEAT');
   const note = (event: ToldEvent): void => {
+    isInSnapshot = event.cursor === null;
     if (event.cursor !== null && event.position !== null) last = { cursor: event.cursor, position: event.position };
     delivered(event);
   };
@@ -169,9 +174,8 @@ function subscriber(
 
   /** Opens the live stream of a feed from a stream of one subscriber's own. */
   const open = (key: string, source: AsyncGenerator<SubscriptionEvent>, from: Place): LiveStream => {
-    const stream: LiveStream = liveStream(source, from, () => {
-      if (shared.streams.get(key) === stream) shared.streams.delete(key);
-    });
+    const closed = (): void => void (shared.streams.get(key) === stream && shared.streams.delete(key));
+    const stream: LiveStream = liveStream(source, from, closed, kept);
     shared.streams.set(key, stream);
     return stream;
   };

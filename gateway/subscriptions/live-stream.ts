@@ -40,7 +40,7 @@ export function liveStream(
   source: AsyncGenerator<SubscriptionEvent>,
   from: { readonly cursor: string; readonly position: bigint },
   closed: () => void,
-  bounds: KeptBounds = KEPT,
+  bounds: KeptBounds,
 ): LiveStream {
   const members = new Set<Member>();
   const live = new Set<Member>();
