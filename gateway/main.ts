@@ -7,6 +7,7 @@ import { serveWebSocket } from '../runtime/graphql-ws.ts';
 import { healthRoutes } from '../runtime/health.ts';
 import { openDoor, type Route } from '../runtime/http-door.ts';
 import type { Logger } from '../runtime/log.ts';
+import { openMetrics } from '../runtime/metrics.ts';
 import type { Part } from '../runtime/part.ts';
 import { readSupergraph } from '../schema/sources.ts';
 import { apolloEngine } from './execution/apollo-engine.ts';
@@ -17,9 +18,11 @@ import { followDirectory } from './routing/region-directory.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
 import { openTransport } from './routing/transport.ts';
 import { openDeliveries } from './subscriptions/deliveries.ts';
+import { openDeliveryAccount } from './subscriptions/delivery-account.ts';
 import { httpSubscriptions } from './subscriptions/http-subscription.ts';
 import { executeOver, type SocketContext, subscribeOver } from './subscriptions/socket-operations.ts';
 import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-formats.ts';
+import { subscriptionMetrics } from './subscriptions/subscription-metrics.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 
 const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) => ExecutionEngine>> = {
@@ -42,7 +45,10 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const engine = ENGINES[config.gateway.engine]({ supergraphSdl: readSupergraph(), router, upstream, log });
   const apollo = await openApollo<RequestScope>(log, { gateway: engine.gateway, plugins: [subscriptionNotice] });
   const admission = openAdmission({ limits: config.gateway.limits });
-  const deliveries = openDeliveries({ engine, delivered: () => undefined });
+  const account = openDeliveryAccount({ fleetUrl: fleet, headers, log });
+  const deliveries = openDeliveries({ engine, delivered: account.note });
+  const metrics = openMetrics('gateway');
+  subscriptionMetrics(metrics, { deliveries, admission, account });
   const subscriptions = httpSubscriptions({ apiSchema: engine.apiSchema, deliveries, admission });
   const graphql: Route = {
     path: '/graphql',
@@ -61,6 +67,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     routes: [
       graphql,
       { path: '/graphql/stream', handle: exchange => subscriptions.answer(exchange, eventStream) },
+      metrics.route,
       { path: '/', open: true, handle: ({ res }) => void res.writeHead(302, { location: '/graphql' }).end() },
       ...healthRoutes(() => readiness(directory, engine)),
     ],
@@ -81,6 +88,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     url: `${door.origin}/graphql`,
     close: async () => {
       await Promise.all([sockets.close(), door.close()]);
+      await account.close();
       await apollo.stop();
       await upstream.close();
       await directory.close();

@@ -29,8 +29,8 @@ export interface FollowerDeps {
   apply(source: EdgeSubgraph, changes: readonly Change[]): Promise<void>;
   /** All that the region had at the connection's start has been applied; once per connection. */
   aligned?(): void;
-  /** Something was heard: hello, changes or a heartbeat. */
-  heard(): void;
+  /** Something was heard: hello, changes or a heartbeat; with the heads of the region's outboxes where it tells them. */
+  heard(heads: Partial<Record<EdgeSubgraph, OutboxHead>>): void;
   lost(reason: string): void;
 }
 
@@ -71,7 +71,7 @@ async function followOnce(deps: FollowerDeps, connected: () => void): Promise<vo
       for (const source of positions.keys()) due.set(source, BigInt(line.hello.heads[source]!.sequence));
       connected();
     }
-    deps.heard();
+    deps.heard(headsIn(line));
     if ('changes' in line) {
       expectNoGap(line.source, last.get(line.source) ?? 0n, line.changes);
       await deps.apply(line.source, line.changes);
@@ -81,6 +81,11 @@ async function followOnce(deps: FollowerDeps, connected: () => void): Promise<vo
     isAligned = true;
     deps.aligned?.();
   }
+}
+
+function headsIn(line: ChangeLine): Partial<Record<EdgeSubgraph, OutboxHead>> {
+  if ('hello' in line) return line.hello.heads;
+  return 'beat' in line ? (line.heads ?? {}) : {}; // a region that runs an older release tells none
 }
 
 async function restarted(

@@ -16,7 +16,7 @@ export type ChangeLine =
       };
     }
   | { readonly changes: readonly Change[]; readonly source: EdgeSubgraph }
-  | { readonly beat: string };
+  | { readonly beat: string; readonly heads?: Partial<Record<EdgeSubgraph, OutboxHead>> };
 
 export interface ChangeStreamDeps {
   readonly region: string;
@@ -38,9 +38,15 @@ export async function answerChanges(deps: ChangeStreamDeps, exchange: Exchange):
     return sendError(exchange.res, 503, 'REGION_UNREACHABLE', `Region ${deps.region} is going down.`);
   const lines = openLines(exchange);
   const heads: Partial<Record<EdgeSubgraph, OutboxHead>> = {};
-  for (const source of wanted.keys()) heads[source] = await deps.outboxes[source].head();
+  const look = async (): Promise<void> => {
+    for (const source of wanted.keys()) heads[source] = await deps.outboxes[source].head();
+  };
+  await look();
   await lines.write({ hello: { region: deps.region, heads, schemas: deps.schemas } } satisfies ChangeLine);
-  const beats = setInterval(() => void lines.write({ beat: deps.now().toISOString() } satisfies ChangeLine), BEAT_MS);
+  const beats = setInterval(() => {
+    void lines.write({ beat: deps.now().toISOString(), heads } satisfies ChangeLine);
+    look().catch(() => undefined); // for the next beat, which does not wait for a database that hangs
+  }, BEAT_MS);
   try {
     await Promise.all([...wanted].map(([source, after]) => pump(deps, lines, source, after)));
   } finally {

@@ -2,6 +2,8 @@
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
 import { countBySeverity, type SeverityCount } from './alarms/alarm-store.ts';
+import type { FeedAccount } from './feed/feed-account.ts';
+import { findAccounts } from './feed/feed-account-store.ts';
 import { findHostsByName, type HostName } from './hosts/host-store.ts';
 import type { MirrorHostRow } from './mirror/mirror-rows.ts';
 import type { RegionRow } from './regions/region.ts';
@@ -10,6 +12,7 @@ import { findRegions } from './regions/region-store.ts';
 export interface FleetContext {
   readonly regionById: DataLoader<string, RegionRow | null>;
   readonly alarmCounts: DataLoader<string, readonly SeverityCount[]>;
+  readonly feedAccount: DataLoader<string, FeedAccount | null>;
   readonly hostByName: DataLoader<HostName, MirrorHostRow | null, string>;
 }
 
@@ -29,6 +32,13 @@ export function fleetContext(dataSource: DataSource, { cache }: { readonly cache
       async ids => {
         const counts = await countBySeverity(dataSource, { regions: ids }, true);
         return ids.map(id => counts.filter(count => count.region === id));
+      },
+      { cache },
+    ),
+    feedAccount: new DataLoader(
+      async ids => {
+        const found = new Map((await findAccounts(dataSource, ids)).map(account => [account.region, account]));
+        return ids.map(id => found.get(id) ?? null);
       },
       { cache },
     ),

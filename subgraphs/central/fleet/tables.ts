@@ -2,6 +2,7 @@
 import { fleetMigrations } from '../../../migrations/fleet/index.ts';
 import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
+import { FeedAccountEntity, FeedTellerEntity } from './feed/feed-account.ts';
 import {
   FeedHeadEntity,
   FeedLogEntity,
@@ -20,6 +21,8 @@ export const fleetTables: SubgraphTables = {
     MirrorAlarmEntity,
     FeedLogEntity,
     FeedHeadEntity,
+    FeedAccountEntity,
+    FeedTellerEntity,
     IdempotencyEntity,
   ],
   migrations: fleetMigrations,

@@ -64,7 +64,10 @@ describe('a quiet feed', () => {
     left.add(() => resumed.close());
     await door.raise({ entityInstanceId: 'host=after-the-beat' });
     await resumed.until('the next change', all => all.some(event => event.kind !== 'HEARTBEAT'));
-    expect(resumed.events.find(event => event.kind !== 'HEARTBEAT')).toMatchObject({ kind: 'RAISED', alarm: { entityInstanceId: 'host=after-the-beat' } });
+    expect(resumed.events.find(event => event.kind !== 'HEARTBEAT')).toMatchObject({
+      kind: 'RAISED',
+      alarm: { entityInstanceId: 'host=after-the-beat' },
+    });
   });
 
   test('refuses an interval out of bounds', async () => {

@@ -51,7 +51,7 @@ export async function* alarmFeed(deps: AlarmFeedDeps, { filter, after }: FeedReq
     }
     const lapped: Lapped = yield* changesAfter(deps, filter, position, isResumed);
     isResumed = false;
-    yield { ...made(deps, 'LAGGED', lapped.position), missed: lapped.missed };
+    yield { ...made(deps, 'LAGGED', lapped.position), missed: lapped.missed, region: onlyRegion(filter) };
     yield made(deps, 'LIST_REBUILT', lapped.position);
     position = null;
   }
@@ -99,6 +99,9 @@ async function* changesAfter(
     } else if (events.length === 0) await deps.tail.wait(position, patience);
   }
 }
+
+/** Whose events a feed of one region missed; in any other the log no longer says. */
+const onlyRegion = ({ regions }: AlarmFilter): string | null => (regions?.length === 1 ? regions[0]! : null);
 
 /** An event that this process makes; it is not in the log. */
 function made(

@@ -4,6 +4,7 @@ import type { Logger } from '../../../../runtime/log.ts';
 import type { EdgeSubgraph } from '../../../../schema/sources.ts';
 import { follow, type Position } from '../../../runtime/change-follower.ts';
 import { openContactLog } from '../contact/contact-log.ts';
+import { openCommittedLog } from '../feed/committed-log.ts';
 import type { RegionRow } from '../regions/region.ts';
 import type { RegionTable, RegionWatch } from '../regions/region-watch.ts';
 import { pruneFeed } from './feed-retention.ts';
@@ -36,6 +37,7 @@ interface Follower {
 /** Answers how to stop. */
 export function runMirror({ dataSource, watch, headers, retention, log, now }: MirrorDeps): () => Promise<void> {
   const contact = openContactLog(dataSource, log, now);
+  const committed = openCommittedLog(dataSource, log, now);
   const writer = mirrorWriter(dataSource, now);
   const followers = new Map<string, Follower>();
   const stopping = new Set<Promise<void>>();
@@ -54,7 +56,10 @@ export function runMirror({ dataSource, watch, headers, retention, log, now }: M
       log,
       signal: abort.signal,
       ...applying(dataSource, writer, region),
-      heard: () => contact.heard(region),
+      heard: ({ faults }) => {
+        contact.heard(region);
+        if (faults) committed.heard(region, faults.sequence);
+      },
       aligned: () => {
         follower.aligned = true;
       },
@@ -95,6 +100,7 @@ export function runMirror({ dataSource, watch, headers, retention, log, now }: M
     for (const [id, follower] of followers) end(id, follower);
     await Promise.all(stopping);
     await contact.close();
+    await committed.close();
   };
 }
 
