@@ -26,6 +26,8 @@ export interface DeliveryCounts {
   readonly subscribers: number;
   /** Of them, those that run on a stream of their own. */
   readonly alone: number;
+  /** Those that are not at the end of the stream that they share: their clients have yet to take what came before. */
+  readonly behind: number;
   /** Streams that are shared. */
   readonly streams: number;
 }
@@ -47,7 +49,7 @@ export interface DeliveryDeps {
 export const MOST_BACKLOG = 64 * 1024;
 
 export function openDeliveries(deps: DeliveryDeps): Deliveries {
-  const shared: Shared = { streams: new Map(), alone: 0 };
+  const shared: Shared = { streams: new Map(), alone: 0, behind: 0 };
   let subscribers = 0;
   return {
     begin: (request, sink) => {
@@ -60,7 +62,7 @@ export function openDeliveries(deps: DeliveryDeps): Deliveries {
         leave,
       };
     },
-    counts: () => ({ subscribers, alone: shared.alone, streams: shared.streams.size }),
+    counts: () => ({ subscribers, alone: shared.alone, behind: shared.behind, streams: shared.streams.size }),
   };
 }
 
@@ -68,6 +70,7 @@ export function openDeliveries(deps: DeliveryDeps): Deliveries {
 interface Shared {
   readonly streams: Map<string, LiveStream>;
   alone: number;
+  behind: number;
 }
 
 interface Place {
@@ -146,6 +149,7 @@ function subscriber(
       },
     });
     stop = () => wake();
+    shared.behind++;
     try {
       for (;;) {
         for (let event = stream.at(next); event !== null && !isLeft; event = stream.at(next)) {
@@ -159,15 +163,18 @@ function subscriber(
         if (ended?.failure !== undefined) throw ended.failure;
         if (ended) return true;
         membership.setLive(true);
+        shared.behind--;
         await new Promise<void>(resolve => {
           wake = resolve;
         });
         membership.setLive(false);
+        shared.behind++;
         await taken;
         taken = undefined;
       }
     } finally {
       stop = () => {};
+      shared.behind--;
       membership.leave();
     }
   };

@@ -16,13 +16,14 @@ export function subscriptionMetrics(
 ): void {
   metrics.gauge({
     name: 'murmuration_subscribers',
-    help: 'Subscriptions under way; alone: on a stream of their own, shared: on one with others of the same operation.',
+    help: 'Subscriptions under way: alone on a stream of their own, at the end of a shared one (live), or behind it.',
     labelNames: ['stream'],
     read: () => {
-      const { subscribers, alone } = deliveries.counts();
+      const { subscribers, alone, behind } = deliveries.counts();
       return [
         { labels: { stream: 'alone' }, value: alone },
-        { labels: { stream: 'shared' }, value: subscribers - alone },
+        { labels: { stream: 'behind' }, value: behind },
+        { labels: { stream: 'live' }, value: subscribers - alone - behind },
       ];
     },
   });
