@@ -78,7 +78,7 @@ async function* resumed(
         yield lost(feed.requestAfter(after));
         return;
       }
-      isWhole = true; // a snapshot that was under way is sent anew, from LIST_REBUILT: the log cannot have got it back
+      // from before a snapshot that was under way: the log has not got that back, so LIST_REBUILT and all of it come again
     }
     await rest(pause * (0.75 + Math.random() / 2), left);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

@@ -229,6 +229,35 @@ describe('subscribers of one operation', () => {
   });
 });
 
+describe('a subscriber that catches up', () => {
+  it('while an event is being handed to hundreds of others is told it once', async () => {
+    for (let turns = 0; turns < 10; turns++) {
+      const log = feedLog('x'.repeat(MOST_BACKLOG));
+      const deliveries = open(log);
+      const others = Array.from({ length: 300 }, () => join(deliveries));
+      const late = join(deliveries);
+      await settle();
+      late.stall(true);
+      for (let i = 0; i < 3; i++) log.append();
+      await settle();
+      log.append();
+      log.cut(); // a snapshot: its events have no places by which to know them again
+      for (let turn = 0; turn < turns; turn++) await setImmediate();
+      late.stall(false);
+      await settle();
+      const kinds = late.told.map(({ facts }) => facts?.kind);
+      expect(kinds.slice(kinds.indexOf('LAGGED'))).toEqual([
+        'LAGGED',
+        'LIST_REBUILT',
+        'SNAPSHOT',
+        'SNAPSHOT',
+        'ALIGNED',
+      ]);
+      for (const client of [late, ...others]) client.leave();
+    }
+  });
+});
+
 describe('a slow subscriber', () => {
   it('leaves the shared stream at a bound, holds up nobody, and is told the rest when it takes again', async () => {
     const log = feedLog('x'.repeat(10_000));
