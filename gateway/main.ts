@@ -1,4 +1,5 @@
 // Wires the gateway: stateless, it may be killed and multiplied at will.
+import { openAdmission } from '../runtime/admission.ts';
 import { openApollo } from '../runtime/apollo.ts';
 import { authHeaders, type Config, fleetUrl } from '../runtime/config.ts';
 import { answerGraphql } from '../runtime/graphql-route.ts';
@@ -6,6 +7,7 @@ import { serveWebSocket } from '../runtime/graphql-ws.ts';
 import { healthRoutes } from '../runtime/health.ts';
 import { openDoor, type Route } from '../runtime/http-door.ts';
 import type { Logger } from '../runtime/log.ts';
+import { openMetrics } from '../runtime/metrics.ts';
 import type { Part } from '../runtime/part.ts';
 import { readSupergraph } from '../schema/sources.ts';
 import { apolloEngine } from './execution/apollo-engine.ts';
@@ -15,9 +17,12 @@ import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
 import { openTransport } from './routing/transport.ts';
-import { answerSubscription } from './subscriptions/http-subscription.ts';
-import { executeOver, subscribeOver } from './subscriptions/socket-operations.ts';
+import { openDeliveries } from './subscriptions/deliveries.ts';
+import { openDeliveryAccount } from './subscriptions/delivery-account.ts';
+import { httpSubscriptions } from './subscriptions/http-subscription.ts';
+import { executeOver, type SocketContext, subscribeOver } from './subscriptions/socket-operations.ts';
 import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-formats.ts';
+import { subscriptionMetrics } from './subscriptions/subscription-metrics.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 
 const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) => ExecutionEngine>> = {
@@ -39,12 +44,18 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   });
   const engine = ENGINES[config.gateway.engine]({ supergraphSdl: readSupergraph(), router, upstream, log });
   const apollo = await openApollo<RequestScope>(log, { gateway: engine.gateway, plugins: [subscriptionNotice] });
+  const admission = openAdmission({ limits: config.gateway.limits });
+  const account = openDeliveryAccount({ fleetUrl: fleet, headers, log });
+  const deliveries = openDeliveries({ engine, delivered: account.note });
+  const metrics = openMetrics('gateway');
+  subscriptionMetrics(metrics, { deliveries, admission, account });
+  const subscriptions = httpSubscriptions({ apiSchema: engine.apiSchema, deliveries, admission });
   const graphql: Route = {
     path: '/graphql',
     open: wantsPage,
     handle: exchange => {
       if (wantsPage(exchange)) return answerPage(exchange);
-      if (wantsMultipart(exchange.req.headers.accept)) return answerSubscription(engine, exchange, multipart);
+      if (wantsMultipart(exchange.req.headers.accept)) return subscriptions.answer(exchange, multipart);
       return answerGraphql(apollo, async () => newRequestScope(), exchange);
     },
   };
@@ -55,7 +66,8 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     log,
     routes: [
       graphql,
-      { path: '/graphql/stream', handle: exchange => answerSubscription(engine, exchange, eventStream) },
+      { path: '/graphql/stream', handle: exchange => subscriptions.answer(exchange, eventStream) },
+      metrics.route,
       { path: '/', open: true, handle: ({ res }) => void res.writeHead(302, { location: '/graphql' }).end() },
       ...healthRoutes(() => readiness(directory, engine)),
     ],
@@ -66,15 +78,17 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     token: config.auth.token,
     log,
     schema: engine.apiSchema,
-    context: newRequestScope,
+    context: (sink): SocketContext => ({ sink }),
     execute: executeOver(apollo),
-    subscribe: subscribeOver(engine),
+    subscribe: subscribeOver(deliveries),
+    admission,
+    connectionInitMs: config.gateway.limits.connectionInitMs,
   });
   return {
     url: `${door.origin}/graphql`,
     close: async () => {
-      await sockets.close();
-      await door.close();
+      await Promise.all([sockets.close(), door.close()]);
+      await account.close();
       await apollo.stop();
       await upstream.close();
       await directory.close();

@@ -5,6 +5,7 @@ import { REGION_ID } from '../schema/identity.ts';
 
 const port = (byDefault: number) => z.int().min(1).max(65_535).default(byDefault);
 const ms = (byDefault: number, least = 1) => z.int().min(least).max(3_600_000).default(byDefault);
+const limit = (byDefault: number) => z.int().min(1).max(1_000_000).default(byDefault);
 const percent = (byDefault: number) => z.number().min(0).max(100).default(byDefault);
 const url = z.url({ protocol: /^https?$/ });
 
@@ -53,6 +54,22 @@ export const ConfigSchema = z.strictObject({
       fleetDeadlineMs: ms(10_000),
       /** Connections to one region at once. */
       connectionsPerRegion: z.int().min(1).max(256).default(8),
+      /** What one gateway takes on; over it clients are told when to come again. */
+      limits: z
+        .strictObject({
+          /** Open WebSockets. */
+          sockets: limit(20_000),
+          /** Operations over sockets and long answers that are under way. */
+          subscriptions: limit(20_000),
+          subscriptionsPerSocket: limit(100),
+          /** From one network address. Raise it where all clients come through one proxy. */
+          subscriptionsPerClient: limit(2_000),
+          /** New ones, in all. */
+          subscriptionsPerSecond: limit(1_000),
+          /** How long a socket may take to say connection_init. */
+          connectionInitMs: ms(3_000),
+        })
+        .prefault({}),
     })
     .prefault({}),
   fleet: z

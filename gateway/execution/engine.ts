@@ -3,6 +3,7 @@ import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from '../../runtime/log.ts';
 import type { SubgraphRouter } from '../routing/subgraph-router.ts';
+import type { FeedFacts } from '../subscriptions/feed-operation.ts';
 import type { Upstream } from '../subscriptions/upstream.ts';
 
 export interface SubscriptionRequest {
@@ -13,10 +14,13 @@ export interface SubscriptionRequest {
   readonly resumeAfter?: string | undefined;
 }
 
-/** One result of a subscription, with the cursor to resume after it when it has one. */
+/** One result of a subscription. Cursor and facts are those of its root event (subscriptions/root-stream.ts). */
 export interface SubscriptionEvent {
   readonly result: ExecutionResult;
   readonly cursor: string | null;
+  readonly facts: FeedFacts | null;
+  /** The result as JSON text, from an engine that has it at hand. */
+  text?(): string;
 }
 
 export interface ExecutionEngine {

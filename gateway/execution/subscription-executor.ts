@@ -43,9 +43,10 @@ export function subscriptionExecutor(deps: SubscriptionExecutorDeps): ExecutionE
       operationDocument: document,
       ...(operationName === undefined ? {} : { operationName }),
     });
-    const runFor = async ({ result, cursor }: RootEvent): Promise<SubscriptionEvent> => ({
+    const runFor = async ({ result, cursor, facts }: RootEvent): Promise<SubscriptionEvent> => ({
       result: await runPlan(result),
       cursor,
+      facts,
     });
     const runPlan = (event: SubgraphAnswer): Promise<ExecutionResult> =>
       executeQueryPlan(

@@ -1,5 +1,5 @@
-// What the gateway must know of a subscription to the alarm feed to go on with it by itself: its operation asks for kind
-// and cursor under names of the gateway's own, and takes the cursor to start after as a variable. Pure.
+// What the gateway must know of a subscription to the alarm feed to go on with it by itself: its operation asks for kind,
+// cursor, region and missed under names of the gateway's own, and takes the cursor to start after as a variable. Pure.
 
 import {
   type DocumentNode,
@@ -25,13 +25,31 @@ export interface FeedOperation {
   /** The cursor that the client starts after. */
   readonly after: string | null;
   requestAfter(after: string | null): SubgraphRequest;
-  /** Kind and cursor of an event; null for a result without data. */
-  read(event: SubgraphAnswer): { readonly kind: string; readonly cursor: string } | null;
+  /** What the gateway asks of each event for itself; null for a result without data. */
+  read(event: SubgraphAnswer): FeedFacts | null;
+}
+
+export interface FeedFacts {
+  readonly kind: string;
+  readonly cursor: string;
+  /** Region id. */
+  readonly region: string | null;
+  /** Of LAGGED: how many events the log no longer had. */
+  readonly missed: number | null;
 }
 
 const AFTER = 'murmuration_after';
 const CURSOR = 'murmuration_cursor';
 const KIND = 'murmuration_kind';
+const REGION = 'murmuration_region';
+const MISSED = 'murmuration_missed';
+
+interface OwnFields {
+  readonly [KIND]: string;
+  readonly [CURSOR]: string;
+  readonly [REGION]?: { readonly id: string } | null;
+  readonly [MISSED]?: number | null;
+}
 
 /** Null when the operation is another subscription. */
 export function feedOperation(query: string, variables: Variables): FeedOperation | null {
@@ -44,8 +62,14 @@ export function feedOperation(query: string, variables: Variables): FeedOperatio
     after: afterOf(given, variables),
     requestAfter: after => ({ query: text, variables: { ...usedIn(text, variables), [AFTER]: after } }),
     read: ({ data }) => {
-      const event = (data as Record<string, Record<string, string>> | null | undefined)?.[responseName(field)];
-      return event ? { kind: event[KIND]!, cursor: event[CURSOR]! } : null;
+      const event = (data as Record<string, OwnFields> | null | undefined)?.[responseName(field)];
+      if (!event) return null;
+      return {
+        kind: event[KIND],
+        cursor: event[CURSOR],
+        region: event[REGION]?.id ?? null,
+        missed: event[MISSED] ?? null,
+      };
     },
   };
 }
@@ -65,7 +89,7 @@ function withOwnNames({ operation, fragments }: OperationShape, field: FieldNode
     ],
     selectionSet: {
       kind: Kind.SELECTION_SET,
-      selections: [...(field.selectionSet?.selections ?? []), aliased(KIND, 'kind'), aliased(CURSOR, 'cursor')],
+      selections: [...(field.selectionSet?.selections ?? []), ...OWN_FIELDS],
     },
   };
   const changed: OperationDefinitionNode = {
@@ -82,11 +106,19 @@ function withOwnNames({ operation, fragments }: OperationShape, field: FieldNode
 
 const nameNode = (value: string) => ({ kind: Kind.NAME, value }) as const;
 
-const aliased = (alias: string, name: string): FieldNode => ({
+const aliased = (alias: string, name: string, selections: readonly FieldNode[] = []): FieldNode => ({
   kind: Kind.FIELD,
   alias: nameNode(alias),
   name: nameNode(name),
+  ...(selections.length > 0 ? { selectionSet: { kind: Kind.SELECTION_SET, selections } } : {}),
 });
+
+const OWN_FIELDS: readonly FieldNode[] = [
+  aliased(KIND, 'kind'),
+  aliased(CURSOR, 'cursor'),
+  aliased(REGION, 'region', [{ kind: Kind.FIELD, name: nameNode('id') }]),
+  aliased(MISSED, 'missed'),
+];
 
 const AFTER_DEFINITION: VariableDefinitionNode = {
   kind: Kind.VARIABLE_DEFINITION,

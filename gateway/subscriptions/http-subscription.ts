@@ -1,12 +1,24 @@
-// A subscription as one long HTTP answer: reads the request, and writes each event in the format that was asked for, as
-// fast as the client takes them and no faster.
-import { once } from 'node:events';
+// A subscription as one long HTTP answer: reads the request, and has each event written in the format that
+// was asked for.
 import type { ServerResponse } from 'node:http';
-import { type DocumentNode, type GraphQLError, getOperationAST, OperationTypeNode, parse, validate } from 'graphql';
+import { setImmediate } from 'node:timers/promises';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  OperationTypeNode,
+  parse,
+  validate,
+} from 'graphql';
 import { z } from 'zod';
+import { type Admission, isRefusal, type Refusal } from '../../runtime/admission.ts';
+import { drainSpreadMs } from '../../runtime/drain.ts';
+import { refusalError } from '../../runtime/graphql-ws.ts';
 import { type Exchange, sendError, sendJson } from '../../runtime/http-door.ts';
 import { BodyTooLarge, readBody } from '../../runtime/request-body.ts';
-import type { ExecutionEngine, SubscriptionEvent } from '../execution/engine.ts';
+import type { SubscriptionRequest } from '../execution/engine.ts';
+import type { Deliveries, Delivery, Sink } from './deliveries.ts';
 import type { StreamFormat } from './stream-formats.ts';
 
 const BODY_LIMIT = 1024 * 1024; // bytes
@@ -18,29 +30,72 @@ const Request = z.object({
   operationName: z.string().nullish(),
 });
 
-export async function answerSubscription(
-  engine: ExecutionEngine,
-  exchange: Exchange,
-  format: StreamFormat,
-): Promise<void> {
+export interface HttpSubscriptionDeps {
+  readonly apiSchema: GraphQLSchema;
+  readonly deliveries: Deliveries;
+  readonly admission: Admission;
+}
+
+export interface HttpSubscriptions {
+  answer(exchange: Exchange, format: StreamFormat): Promise<void>;
+}
+
+export function httpSubscriptions({ apiSchema, deliveries, admission }: HttpSubscriptionDeps): HttpSubscriptions {
+  const open = new Set<Exchange>();
+  return {
+    answer: async (exchange, format) => {
+      const { req, res } = exchange;
+      const request = await requestOf(apiSchema, exchange);
+      if (!request) return; // refused
+      const place = admission.subscription(req.socket.remoteAddress ?? '');
+      if (isRefusal(place)) return sendRefusal(res, place);
+      open.add(exchange);
+      try {
+        await send(
+          exchange,
+          format,
+          sink => deliveries.begin(request, sink),
+          () => open.size,
+        );
+      } finally {
+        open.delete(exchange);
+        place.release();
+      }
+    },
+  };
+}
+
+/** Null when it was refused, with an answer that says why. */
+async function requestOf(apiSchema: GraphQLSchema, exchange: Exchange): Promise<SubscriptionRequest | null> {
   const { req, res } = exchange;
+  const refuse = (status: number, message: string): null => {
+    sendError(res, status, 'BAD_USER_INPUT', message);
+    return null;
+  };
   if (req.method === 'POST' && !req.headers['content-type']?.startsWith('application/json'))
-    return sendError(res, 415, 'BAD_USER_INPUT', 'Send the request as application/json.'); // nor can another site's form
+    return refuse(415, 'Send the request as application/json.'); // nor can another site's form
   const body = await readRequest(exchange).catch(error => error as Error);
-  if (body instanceof BodyTooLarge) return sendError(res, 413, 'BAD_USER_INPUT', body.message);
-  const request = Request.safeParse(body);
-  if (!request.success) return sendError(res, 400, 'BAD_USER_INPUT', z.prettifyError(request.error));
-  const { query, variables, operationName } = request.data;
-  const { document, errors } = readSubscription(engine, query, operationName);
-  if (!document) return sendJson(res, 400, { errors });
+  if (body instanceof BodyTooLarge) return refuse(413, body.message);
+  const parsed = Request.safeParse(body);
+  if (!parsed.success) return refuse(400, z.prettifyError(parsed.error));
+  const { query, variables, operationName } = parsed.data;
+  const { document, errors } = readSubscription(apiSchema, query, operationName);
+  if (!document) {
+    sendJson(res, 400, { errors });
+    return null;
+  }
   const lastEventId = req.headers['last-event-id'];
-  const events = engine.subscribe({
+  return {
     document,
     variables: variables ?? {},
     operationName: operationName ?? undefined,
     resumeAfter: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined,
-  });
-  await send(exchange, events, format);
+  };
+}
+
+function sendRefusal(res: ServerResponse, refusal: Refusal): void {
+  res.setHeader('retry-after', String(Math.ceil(refusal.retryAfterMs / 1_000)));
+  sendJson(res, refusal.status, { errors: [refusalError(refusal)] });
 }
 
 async function readRequest({ req, url }: Exchange): Promise<unknown> {
@@ -62,7 +117,7 @@ function parseJson(text: string): unknown {
 
 /** The document, or why it cannot be subscribed to. */
 function readSubscription(
-  { apiSchema }: ExecutionEngine,
+  apiSchema: GraphQLSchema,
   query: string,
   operationName: string | null | undefined,
 ): { readonly document?: DocumentNode; readonly errors?: readonly Pick<GraphQLError, 'message'>[] } {
@@ -84,27 +139,45 @@ function readSubscription(
 
 async function send(
   { res, closing }: Exchange,
-  events: AsyncGenerator<SubscriptionEvent>,
   format: StreamFormat,
+  begin: (sink: Sink) => Delivery,
+  answersOpen: () => number,
 ): Promise<void> {
-  const leave = (): void => void events.return(undefined);
+  res.setHeader('content-type', format.contentType);
+  res.setHeader('cache-control', 'no-store');
+  const { done, leave } = begin(sinkOver(res, format));
+  let leaving: NodeJS.Timeout | undefined;
+  const leaveLater = (): void => {
+    leaving = setTimeout(leave, Math.random() * drainSpreadMs(answersOpen()));
+  };
   res.once('close', leave);
-  closing.addEventListener('abort', leave, { once: true });
-  res.writeHead(200, { 'content-type': format.contentType, 'cache-control': 'no-store' });
-  res.flushHeaders();
+  closing.addEventListener('abort', leaveLater, { once: true });
+  if (closing.aborted) leave();
   const pings = setInterval(() => res.write(format.ping), PING_MS);
   try {
-    for await (const event of events) await write(res, format.next(event));
-    if (!closing.aborted) await write(res, format.complete); // a client that sees none reconnects
+    await Promise.race([done, setImmediate()]); // what cannot be run at all fails here, while there is still a status to say so
+    res.flushHeaders();
+    await done;
+    if (!closing.aborted) res.write(format.complete); // a client that sees none reconnects
+  } catch (error) {
+    if (res.headersSent || !(error instanceof GraphQLError)) throw error;
+    sendJson(res, 400, { errors: [error] });
   } finally {
+    clearTimeout(leaving);
     clearInterval(pings);
-    closing.removeEventListener('abort', leave);
+    closing.removeEventListener('abort', leaveLater);
     res.end();
   }
 }
 
-/** Waits for a reader that is slow: nothing piles up here. */
-async function write(res: ServerResponse, text: string): Promise<void> {
-  if (res.destroyed || res.write(text)) return;
-  await Promise.race([once(res, 'drain'), once(res, 'close')]).catch(() => undefined); // a reader that broke off is gone too
-}
+const sinkOver = (res: ServerResponse, { next }: StreamFormat): Sink => ({
+  send: event =>
+    new Promise(resolve => {
+      if (res.destroyed || res.writableEnded) resolve();
+      else res.write(event.bytes(next), () => resolve());
+    }),
+  push: event => {
+    if (!res.destroyed && !res.writableEnded) res.write(event.bytes(next));
+  },
+  backlog: () => res.writableLength,
+});

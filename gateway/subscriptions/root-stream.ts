@@ -1,17 +1,20 @@
 // The root stream of a subscription as its client should see it. The alarm feed goes on by itself after the fleet service
-// was lost: from the last cursor, so that nothing is missed or told twice. A feed that was lost before its snapshot was
-// whole, and every other stream, ends with an error: its client begins anew.
+// was lost: from the last cursor, so that nothing is missed or told twice. A feed that was lost before its first snapshot
+// was whole, and every other stream, ends with an error: its client begins anew.
 import { promptReturn } from '../../runtime/prompt-return.ts';
 import { codedError } from '../../schema/errors.ts';
 import { readShape, responseName, rootFields } from '../routing/operation-shape.ts';
 import type { SubgraphAnswer, SubgraphRequest } from '../routing/transport.ts';
-import { type FeedOperation, feedOperation } from './feed-operation.ts';
+import { type FeedFacts, type FeedOperation, feedOperation } from './feed-operation.ts';
 import { type Upstream, UpstreamLost } from './upstream.ts';
 
-/** One event of a root stream, with the cursor to resume after it when it has one. */
+/** One event of a root stream. */
 export interface RootEvent {
   readonly result: SubgraphAnswer;
+  /** To resume after it. Null where a feed cannot be resumed without telling something twice: within a snapshot. */
   readonly cursor: string | null;
+  /** What an event of the alarm feed is about. */
+  readonly facts: FeedFacts | null;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -41,7 +44,7 @@ export function rootStream(
 
 async function* untilLost(request: SubgraphRequest, stream: AsyncGenerator<SubgraphAnswer>): AsyncGenerator<RootEvent> {
   try {
-    for await (const result of stream) yield { result, cursor: null };
+    for await (const result of stream) yield { result, cursor: null, facts: null };
   } catch (error) {
     if (!(error instanceof UpstreamLost)) throw error;
     yield lost(request);
@@ -60,26 +63,31 @@ async function* resumed(
   while (!left.aborted) {
     try {
       for await (const result of subscribe(feed.requestAfter(after))) {
-        const event = feed.read(result);
-        if (event) {
+        const facts = feed.read(result);
+        if (facts) {
           pause = FIRST_PAUSE_MS;
-          isWhole = event.kind === 'ALIGNED' || (isWhole && event.kind !== 'SNAPSHOT');
-          if (isWhole) after = event.cursor;
+          isWhole = facts.kind === 'ALIGNED' || (isWhole && !beginsSnapshot(facts, after));
+          if (isWhole) after = facts.cursor;
         }
-        yield { result, cursor: event && isWhole ? event.cursor : null };
+        yield { result, cursor: facts && isWhole ? facts.cursor : null, facts };
       }
       return; // complete: refused, or the client left
     } catch (error) {
       if (!(error instanceof UpstreamLost)) throw error;
-      if (!isWhole) {
+      if (after === null) {
         yield lost(feed.requestAfter(after));
         return;
       }
+      // from before a snapshot that was under way: the log has not got that back, so LIST_REBUILT and all of it come again
     }
     await rest(pause * (0.75 + Math.random() / 2), left);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
 }
+
+/** LIST_REBUILT of a region is an event of the log, with a place of its own; that of the whole feed stands where it was asked for. */
+const beginsSnapshot = ({ kind, cursor }: FeedFacts, after: string | null): boolean =>
+  kind === 'SNAPSHOT' || kind === 'LAGGED' || (kind === 'LIST_REBUILT' && cursor === after);
 
 function lost({ query, variables = {} }: SubgraphRequest): RootEvent {
   const { message, extensions } = codedError(
@@ -87,7 +95,7 @@ function lost({ query, variables = {} }: SubgraphRequest): RootEvent {
     'The fleet service cannot be reached: subscribe again, with the last cursor as `after` if you have one.',
   );
   const path = rootFields(readShape(query), variables).map(responseName);
-  return { result: { errors: [{ message, extensions, path }] }, cursor: null };
+  return { result: { errors: [{ message, extensions, path }] }, cursor: null, facts: null };
 }
 
 function rest(ms: number, left: AbortSignal): Promise<void> {

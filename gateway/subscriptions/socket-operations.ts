@@ -1,22 +1,38 @@
-// What the gateway does with operations that come over a WebSocket: subscriptions go to the engine, queries and
+// What the gateway does with operations that come over a WebSocket: subscriptions are delivered, queries and
 // mutations through the same server as those over HTTP.
 import type { ApolloServer } from '@apollo/server';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLFormattedError, print } from 'graphql';
+import type { MessageSink } from '../../runtime/graphql-ws.ts';
 import { promptReturn } from '../../runtime/prompt-return.ts';
-import type { ExecutionEngine, SubscriptionEvent } from '../execution/engine.ts';
 import { newRequestScope, type RequestScope } from '../routing/subgraph-router.ts';
+import type { Deliveries, Sink } from './deliveries.ts';
+import { payloadOf } from './told-event.ts';
 
+/** What an operation over a socket is given (runtime/graphql-ws.ts). */
+export interface SocketContext {
+  readonly sink: MessageSink;
+}
+
+/** Results go to the socket as text that was made once for all subscribers; the stream itself has only its end to tell. */
 export const subscribeOver =
-  (engine: ExecutionEngine) =>
-  ({ document, variableValues, operationName }: ExecutionArgs): AsyncGenerator<ExecutionResult> => {
-    const variables = variableValues ?? {};
-    const events = engine.subscribe({ document, variables, operationName: operationName ?? undefined });
-    return promptReturn(resultsOf(events), () => events.return(undefined));
+  (deliveries: Deliveries) =>
+  ({ document, variableValues, operationName, contextValue }: ExecutionArgs): AsyncGenerator<ExecutionResult> => {
+    const request = { document, variables: variableValues ?? {}, operationName: operationName ?? undefined };
+    const { done, leave } = deliveries.begin(request, sinkOver((contextValue as SocketContext).sink));
+    done.catch(() => undefined); // told by the stream, once it is read
+    return promptReturn(endOf(done), leave);
   };
 
-async function* resultsOf(events: AsyncGenerator<SubscriptionEvent>): AsyncGenerator<ExecutionResult> {
-  for await (const { result } of events) yield result;
+// biome-ignore lint/correctness/useYield: what it would yield has gone to the sink
+async function* endOf(done: Promise<void>): AsyncGenerator<ExecutionResult> {
+  await done;
 }
+
+const sinkOver = ({ send, push, backlog }: MessageSink): Sink => ({
+  send: event => send(event.bytes(payloadOf)),
+  push: event => push(event.bytes(payloadOf)),
+  backlog,
+});
 
 export const executeOver =
   (apollo: ApolloServer<RequestScope>) =>

@@ -1,9 +1,10 @@
 // How the events of a subscription are written into one long HTTP answer. Pure.
-import type { SubscriptionEvent } from '../execution/engine.ts';
+import type { ToldEvent } from './told-event.ts';
 
 export interface StreamFormat {
   readonly contentType: string;
-  next(event: SubscriptionEvent): string;
+  /** One function for all events, so that its bytes are made once an event (`ToldEvent.bytes`). */
+  readonly next: (event: ToldEvent) => Buffer;
   /** Keeps middle boxes from closing a quiet answer. */
   readonly ping: string;
   readonly complete: string;
@@ -15,20 +16,19 @@ export interface StreamFormat {
  */
 export const eventStream: StreamFormat = {
   contentType: 'text/event-stream; charset=utf-8',
-  next: ({ result, cursor }) =>
-    `${cursor === null ? '' : `id: ${cursor}\n`}event: next\ndata: ${JSON.stringify(result)}\n\n`,
+  next: ({ text, cursor }) =>
+    Buffer.from(`${cursor === null ? '' : `id: ${cursor}\n`}event: next\ndata: ${text()}\n\n`),
   ping: ':\n\n',
   complete: 'event: complete\ndata:\n\n',
 };
 
-const part = (body: unknown): string =>
-  `\r\n--graphql\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(body)}`;
+const part = (json: string): string => `\r\n--graphql\r\ncontent-type: application/json\r\n\r\n${json}`;
 
 /** Apollo's multipart protocol for subscriptions, version 1.0. */
 export const multipart: StreamFormat = {
   contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
-  next: ({ result }) => part({ payload: result }),
-  ping: part({}),
+  next: ({ text }) => Buffer.from(part(`{"payload":${text()}}`)),
+  ping: part('{}'),
   complete: '\r\n--graphql--\r\n',
 };
 

@@ -5,6 +5,7 @@ import { FleetHiddenAlarms } from './0003-hidden-alarms.ts';
 import { FleetMaintenance } from './0004-maintenance.ts';
 import { FleetAlarmCauses } from './0005-alarm-causes.ts';
 import { FleetSnapshots } from './0006-snapshots.ts';
+import { FleetFeedAccount } from './0007-feed-account.ts';
 
 export const fleetMigrations = [
   FleetRegionsAndMirror,
@@ -13,4 +14,5 @@ export const fleetMigrations = [
   FleetMaintenance,
   FleetAlarmCauses,
   FleetSnapshots,
+  FleetFeedAccount,
 ];

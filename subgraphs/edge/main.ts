@@ -6,6 +6,7 @@ import { graphqlRoute } from '../../runtime/graphql-route.ts';
 import { healthRoutes, probe, type Readiness } from '../../runtime/health.ts';
 import { openDoor, type Route } from '../../runtime/http-door.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { openMetrics, type Series } from '../../runtime/metrics.ts';
 import type { Part } from '../../runtime/part.ts';
 import { isRegionId } from '../../schema/identity.ts';
 import { answerChanges } from '../runtime/change-stream.ts';
@@ -27,12 +28,19 @@ export async function startRegions({ config, log, regions }: RegionsDeps): Promi
   const door = commonDoor(config, regions);
   const running: RunningRegion[] = [];
   for (const region of regions) running.push(await openRegion(config, log.child({ region }), region));
+  const metrics = openMetrics('region');
+  metrics.gauge({
+    name: 'murmuration_outbox_sequence',
+    help: 'Number of the last change that a subgraph of a region committed.',
+    labelNames: ['region', 'subgraph'],
+    read: async () => (await Promise.all(running.map(region => region.heads()))).flat(),
+  });
   const http = await openDoor({
     host: config.host,
     port: Number(door.port || 80),
     token: config.auth.token,
     log,
-    routes: [...running.flatMap(region => region.routes), ...healthRoutes(() => readiness(running))],
+    routes: [...running.flatMap(region => region.routes), metrics.route, ...healthRoutes(() => readiness(running))],
   });
   return {
     url: http.origin,
@@ -74,6 +82,8 @@ interface RunningRegion {
   readonly id: string;
   /** `ok`, or why it cannot serve. */
   state(): Promise<string>;
+  /** Number of the last change of each subgraph. */
+  heads(): Promise<Series[]>;
   readonly routes: readonly Route[];
   close(): Promise<void>;
 }
@@ -104,6 +114,13 @@ async function openRegion(config: Config, log: Logger, region: string): Promise<
   return {
     id: region,
     state: () => probe(() => inventory.outbox.head()),
+    heads: () =>
+      Promise.all(
+        subgraphs.map(async ({ name, outbox }) => ({
+          labels: { region, subgraph: name },
+          value: Number((await outbox.head()).sequence),
+        })),
+      ),
     routes: [
       ...subgraphs.map(({ name, context }, i) =>
         graphqlRoute(`/${region}/${name}/graphql`, servers[i]!, async () => context()),

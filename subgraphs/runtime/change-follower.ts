@@ -31,8 +31,8 @@ export interface FollowerDeps {
   apply(source: EdgeSubgraph, changes: readonly Change[]): Promise<void>;
   /** All that the region had at the connection's start has been applied; once per connection. */
   aligned?(): void;
-  /** Something was heard: hello, changes or a heartbeat. */
-  heard(): void;
+  /** Something was heard: hello, changes or a heartbeat; with the heads of the region's outboxes where it tells them. */
+  heard(heads: Partial<Record<EdgeSubgraph, OutboxHead>>): void;
   lost(reason: string): void;
 }
 
@@ -112,7 +112,7 @@ async function followOnce(deps: Connection, asked: Snapshots, connected: () => v
       intake = snapshotIntake((source, at) => deps.snapshot(source, standing.get(source)!, at));
       connected();
     }
-    deps.heard();
+    deps.heard(headsIn(line));
     if ('changes' in line) {
       expectNoGap(line.source, standing.get(line.source)!.sequence, line.changes);
       await deps.apply(line.source, line.changes);
@@ -133,6 +133,11 @@ async function followOnce(deps: Connection, asked: Snapshots, connected: () => v
     deps.aligned?.();
   }
   throw new StreamLost('closed the connection');
+}
+
+function headsIn(line: ChangeLine): Partial<Record<EdgeSubgraph, OutboxHead>> {
+  if ('hello' in line) return line.hello.heads;
+  return 'beat' in line ? (line.heads ?? {}) : {}; // a region that runs an older release tells none
 }
 
 const moveTo = (standing: Map<EdgeSubgraph, Position>, source: EdgeSubgraph, at: Partial<Position>): void =>

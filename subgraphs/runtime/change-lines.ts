@@ -13,7 +13,7 @@ export type ChangeLine =
     }
   | { readonly changes: readonly Change[]; readonly source: EdgeSubgraph }
   | { readonly snapshot: SnapshotPart }
-  | { readonly beat: string };
+  | { readonly beat: string; readonly heads?: Partial<Record<EdgeSubgraph, OfferedHead>> };
 
 /** Without `oldest` the region's release gives no snapshots, and keeps all changes. */
 export type OfferedHead = OutboxHead & Partial<Pick<KeptHead, 'oldest'>>;

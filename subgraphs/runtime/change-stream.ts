@@ -40,7 +40,10 @@ export async function answerChanges(deps: ChangeStreamDeps, exchange: Exchange):
   const wanted = parseQuery(exchange.url.searchParams);
   if (typeof wanted === 'string') return sendError(exchange.res, 400, 'BAD_USER_INPUT', wanted);
   const heads: Heads = {};
-  for (const source of wanted.keys()) heads[source] = await deps.sources[source].outbox.kept();
+  const look = async (): Promise<void> => {
+    for (const source of wanted.keys()) heads[source] = await deps.sources[source].outbox.kept();
+  };
+  await look();
   const refusal = exchange.req.headers[SNAPSHOTS_HEADER] === undefined && expiredIn(deps.region, wanted, heads);
   if (refusal) return sendError(exchange.res, 410, 'CURSOR_EXPIRED', refusal);
   // a connection that was open before can still bring a request: a stream begun now would hold up the door's closing
@@ -48,7 +51,10 @@ export async function answerChanges(deps: ChangeStreamDeps, exchange: Exchange):
     return sendError(exchange.res, 503, 'REGION_UNREACHABLE', `Region ${deps.region} is going down.`);
   const lines = openLines(exchange);
   await lines.write({ hello: { region: deps.region, heads, schemas: deps.schemas } } satisfies ChangeLine);
-  const beats = setInterval(() => void lines.write({ beat: deps.now().toISOString() } satisfies ChangeLine), BEAT_MS);
+  const beats = setInterval(() => {
+    void lines.write({ beat: deps.now().toISOString(), heads } satisfies ChangeLine);
+    look().catch(() => undefined); // for the next beat, which does not wait for a database that hangs
+  }, BEAT_MS);
   try {
     await Promise.all([...wanted].map(([source, of]) => pump(deps, lines, source, of)));
   } finally {

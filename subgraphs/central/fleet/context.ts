@@ -5,6 +5,8 @@ import { countBySeverity, type SeverityCount } from './alarms/alarm-store.ts';
 import type { AlignmentRow } from './alignment/alignment.ts';
 import { findAlignments } from './alignment/alignment-store.ts';
 import { type CorrelationLoaders, correlationLoaders } from './correlation/correlation-loaders.ts';
+import type { FeedAccount } from './feed/feed-account.ts';
+import { findAccounts } from './feed/feed-account-store.ts';
 import { findHostsByName, type HostName } from './hosts/host-store.ts';
 import type { MirrorHostRow } from './mirror/mirror-rows.ts';
 import type { RegionRow } from './regions/region.ts';
@@ -14,6 +16,7 @@ export interface FleetContext {
   readonly regionById: DataLoader<string, RegionRow | null>;
   readonly alarmCounts: DataLoader<string, readonly SeverityCount[]>;
   readonly alignmentsByRegion: DataLoader<string, readonly AlignmentRow[]>;
+  readonly feedAccount: DataLoader<string, FeedAccount | null>;
   readonly hostByName: DataLoader<HostName, MirrorHostRow | null, string>;
   readonly correlation: CorrelationLoaders;
 }
@@ -41,6 +44,13 @@ export function fleetContext(dataSource: DataSource, { cache }: { readonly cache
       async ids => {
         const found = await findAlignments(dataSource, ids);
         return ids.map(id => found.filter(alignment => alignment.region === id));
+      },
+      { cache },
+    ),
+    feedAccount: new DataLoader(
+      async ids => {
+        const found = new Map((await findAccounts(dataSource, ids)).map(account => [account.region, account]));
+        return ids.map(id => found.get(id) ?? null);
       },
       { cache },
     ),

@@ -6,6 +6,7 @@ import { serveWebSocket } from '../../../runtime/graphql-ws.ts';
 import { healthRoutes, probe } from '../../../runtime/health.ts';
 import { openDoor } from '../../../runtime/http-door.ts';
 import type { Logger } from '../../../runtime/log.ts';
+import { openMetrics } from '../../../runtime/metrics.ts';
 import type { Part } from '../../../runtime/part.ts';
 import { followAlarmRate } from '../../catalogue/alarm-rate.ts';
 import { readCatalogue } from '../../catalogue/catalogue.ts';
@@ -20,7 +21,10 @@ import { alignmentService } from './alignment/alignment-service.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { fleetContext } from './context.ts';
 import { correlationResolvers } from './correlation/correlation-resolvers.ts';
+import { deliveryReports, sweepTellers } from './feed/delivery-reports.ts';
+import { feedAccountResolvers } from './feed/feed-account-resolvers.ts';
 import { feedCursors } from './feed/feed-cursor.ts';
+import { feedMetrics } from './feed/feed-metrics.ts';
 import { feedResolvers } from './feed/feed-resolvers.ts';
 import { feedHead } from './feed/feed-store.ts';
 import { openFeedTail } from './feed/feed-tail.ts';
@@ -67,8 +71,12 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     correlationResolvers(watch),
     hostResolvers(dataSource, watch),
     historyResolvers(dataSource),
+    feedAccountResolvers(dataSource),
     feedResolvers({ dataSource, tail, cursors, watch, heartbeatMs: config.fleet.feedHeartbeatMs, now }),
   ]);
+  const metrics = openMetrics('fleet');
+  feedMetrics(metrics, dataSource);
+  const stopForgetting = sweepTellers(dataSource, log, now);
   const apollo = await openApollo(log, { schema });
   const door = await openDoor({
     host: config.host,
@@ -77,6 +85,8 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     log,
     routes: [
       graphqlRoute('/graphql', apollo, async () => fleetContext(dataSource, { cache: true })),
+      deliveryReports(dataSource, now),
+      metrics.route,
       { path: '/directory', handle: exchange => answerDirectory(watch, exchange) },
       ...healthRoutes(async () => {
         const database = await probe(() => feedHead(dataSource));
@@ -118,6 +128,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
       await tail.close();
       await listener.close();
       await stopSweeping();
+      await stopForgetting();
       await dataSource.destroy();
     },
   };

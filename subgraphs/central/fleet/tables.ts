@@ -3,6 +3,7 @@ import { fleetMigrations } from '../../../migrations/fleet/index.ts';
 import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { RegionAlignmentEntity } from './alignment/alignment.ts';
+import { FeedAccountEntity, FeedTellerEntity } from './feed/feed-account.ts';
 import {
   FeedHeadEntity,
   FeedLogEntity,
@@ -25,6 +26,8 @@ export const fleetTables: SubgraphTables = {
     StagedAlarmEntity,
     StagedHostEntity,
     RegionAlignmentEntity,
+    FeedAccountEntity,
+    FeedTellerEntity,
     IdempotencyEntity,
   ],
   migrations: fleetMigrations,

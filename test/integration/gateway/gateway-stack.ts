@@ -1,7 +1,7 @@
 // A real gateway over stub regions and a stub fleet service, with real sockets between them.
 import { startGateway } from '../../../gateway/main.ts';
 import { freePort } from '../../../launcher/ports.ts';
-import { loadConfig } from '../../../runtime/config.ts';
+import { type Config, loadConfig } from '../../../runtime/config.ts';
 import type { leftovers } from '../../support/leftovers.ts';
 import { quiet } from '../../support/settings.ts';
 import { aFleet, type StubFleet } from '../../support/stub-fleet.ts';
@@ -47,7 +47,11 @@ export interface GatewayStack {
 export async function aGateway(
   ids: readonly string[],
   closing: ReturnType<typeof leftovers>,
-  { token, regionDeadlineMs = LONG_DEADLINE_MS }: { token?: string; regionDeadlineMs?: number } = {},
+  {
+    token,
+    regionDeadlineMs = LONG_DEADLINE_MS,
+    limits = {},
+  }: { token?: string; regionDeadlineMs?: number; limits?: Partial<Config['gateway']['limits']> } = {},
 ): Promise<GatewayStack> {
   const requests: RegionRequest[] = [];
   const regions: Record<string, StubRegion> = {};
@@ -64,7 +68,7 @@ export async function aGateway(
     flags: {
       auth: token === undefined ? {} : { token },
       fleet: { url: fleet.url },
-      gateway: { port: await freePort(), regionDeadlineMs },
+      gateway: { port: await freePort(), regionDeadlineMs, limits },
     },
   });
   const gateway = await startGateway({ config, log: quiet });

@@ -191,7 +191,7 @@ describe('a gateway that closes', () => {
     const since = Date.now();
     await own.close();
     expect(Date.now() - since).toBeLessThan(4_000);
-    expect(await feed.ended).toMatchObject({ code: 1001 }); // going away: reconnect elsewhere
+    expect(await feed.ended).toMatchObject({ code: 1012 }); // service restart: reconnect elsewhere
     await eventually('no upstream feed is left', () => own.fleet.openFeeds() === 0, 15_000);
   });
 });

@@ -36,9 +36,11 @@ export interface FeedRequest {
 
 export async function* alarmFeed(deps: AlarmFeedDeps, { filter, after }: FeedRequest): AsyncGenerator<AlarmFeedEvent> {
   let position = after === null ? null : deps.cursors.parse(after);
+  let isResumed = position !== null;
   if (position !== null && !(await isKept(deps, position))) {
     yield made(deps, 'LIST_REBUILT', position);
     position = null;
+    isResumed = false;
   }
   for (;;) {
     if (position === null) {
@@ -47,8 +49,9 @@ export async function* alarmFeed(deps: AlarmFeedDeps, { filter, after }: FeedReq
       for (const alarm of snapshot.alarms) yield made(deps, 'SNAPSHOT', position, alarm);
       yield made(deps, 'ALIGNED', position);
     }
-    const lapped: Lapped = yield* changesAfter(deps, filter, position);
-    yield { ...made(deps, 'LAGGED', lapped.position), missed: lapped.missed };
+    const lapped: Lapped = yield* changesAfter(deps, filter, position, isResumed);
+    isResumed = false;
+    yield { ...made(deps, 'LAGGED', lapped.position), missed: lapped.missed, region: onlyRegion(filter) };
     yield made(deps, 'LIST_REBUILT', lapped.position);
     position = null;
   }
@@ -66,14 +69,16 @@ interface Lapped {
   readonly missed: number;
 }
 
-/** Changes for as long as the log has them without a gap. */
+/** Changes for as long as the log has them without a gap. `saysCaughtUp`: a HEARTBEAT also when all there was has been told. */
 async function* changesAfter(
   deps: AlarmFeedDeps,
   filter: AlarmFilter,
   after: bigint,
+  saysCaughtUp: boolean,
 ): AsyncGenerator<AlarmFeedEvent, Lapped> {
   let position = after;
   let toldAt = deps.now().getTime();
+  let isBehind = saysCaughtUp;
   for (;;) {
     const events = await deps.tail.read(position);
     for (const event of events) {
@@ -86,13 +91,17 @@ async function* changesAfter(
       toldAt = deps.now().getTime();
     }
     const patience = toldAt + deps.heartbeatMs - deps.now().getTime();
-    if (patience <= 0) {
+    if (patience <= 0 || (isBehind && events.length === 0)) {
+      isBehind = false;
       // also while others are told what this feed filters out: quiet is what its subscriber hears
       yield made(deps, 'HEARTBEAT', position);
       toldAt = deps.now().getTime();
     } else if (events.length === 0) await deps.tail.wait(position, patience);
   }
 }
+
+/** Whose events a feed of one region missed; in any other the log no longer says. */
+const onlyRegion = ({ regions }: AlarmFilter): string | null => (regions?.length === 1 ? regions[0]! : null);
 
 /** An event that this process makes; it is not in the log. */
 function made(

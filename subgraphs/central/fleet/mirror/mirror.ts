@@ -6,6 +6,7 @@ import { follow, type Position } from '../../../runtime/change-follower.ts';
 import type { OutboxHead } from '../../../runtime/outbox.ts';
 import { isCheckDue } from '../alignment/alignment-schedule.ts';
 import { openContactLog } from '../contact/contact-log.ts';
+import { openCommittedLog } from '../feed/committed-log.ts';
 import type { RegionRow } from '../regions/region.ts';
 import type { RegionTable, RegionWatch } from '../regions/region-watch.ts';
 import { pruneFeed } from './feed-retention.ts';
@@ -53,6 +54,7 @@ export function runMirror({
   now,
 }: MirrorDeps): () => Promise<void> {
   const contact = openContactLog(dataSource, log, now);
+  const committed = openCommittedLog(dataSource, log, now);
   const writer = mirrorWriter(dataSource);
   const followers = new Map<string, Following>();
   const stopping = new Set<Promise<void>>();
@@ -71,7 +73,10 @@ export function runMirror({
       log,
       signal: abort.signal,
       ...applying({ dataSource, log, now }, writer, region),
-      heard: () => contact.heard(region),
+      heard: ({ faults }) => {
+        contact.heard(region);
+        if (faults) committed.heard(region, faults.sequence);
+      },
       aligned: () => {
         follower.aligned = true;
       },
@@ -127,6 +132,7 @@ export function runMirror({
     for (const [id, follower] of followers) end(id, follower);
     await Promise.all(stopping);
     await contact.close();
+    await committed.close();
   };
 }
 
