@@ -1,0 +1,232 @@
+// Fleet-wide lists at 250,000 open alarms over 10, 100 and 1,000 regions, through the fleet service's door, against the
+// bare SQL of the same page on the same database. `npm run bench -- fleet-list [alarms]`.
+import Table from 'cli-table3';
+import { pino } from 'pino';
+import { DataSource } from 'typeorm';
+import { Pool } from 'undici';
+import { freePort } from '../launcher/ports.ts';
+import { fleetTables } from '../subgraphs/central/fleet/tables.ts';
+import { encodeCursor } from '../subgraphs/runtime/connection.ts';
+import { centreDatabase, databaseUrl, prepareDatabase } from '../subgraphs/runtime/database.ts';
+import {
+  type BareList,
+  bareCount,
+  barePage,
+  bareSummary,
+  endOfPage,
+  holdLeadership,
+  type PageEnd,
+  seedFleet,
+} from './fleet-list-store.ts';
+import { type BenchServer, cpuMsOf, median, onBenchServer } from './support/bench-server.ts';
+
+const ALARMS = Number(process.argv[2] ?? 250_000);
+const HOSTS = 20_000;
+const SIZES = [10, 100, 1_000] as const; // regions
+const ROUNDS = 15; // medians of these; the door and the bare SQL take turns, so that a noisy neighbour meets both
+const PAGE = 50;
+const DEEP = 1_000; // the page far into the list
+
+interface Case {
+  readonly name: string;
+  ask(): Promise<unknown>;
+  bare(): Promise<unknown>;
+}
+
+interface Fleet {
+  readonly regions: number;
+  readonly pid: number;
+  readonly cases: readonly Case[];
+}
+
+const NODES = `nodes { id alarmId title severity entityInstanceId reasonText raisedAt updatedAt acknowledged { at comment }
+  region { id name contact { state } } } pageInfo { hasNextPage endCursor }`;
+const SUMMARY = 'nodes { id alarmSummary { critical major minor warning status } }';
+
+async function openFleet(server: BenchServer, regions: number): Promise<Fleet> {
+  const prefix = `r${regions}`;
+  const database = centreDatabase(prefix);
+  const log = pino({ level: 'silent' });
+  await prepareDatabase({ url: server.url, database, tables: fleetTables, poolSize: 1, log });
+  const sql = new DataSource({
+    type: 'postgres',
+    url: databaseUrl(server.url, database),
+    poolSize: 1,
+    installExtensions: false,
+    extra: { options: '-c search_path=fleet' },
+  });
+  await sql.initialize();
+  await seedFleet(sql, regions, HOSTS, ALARMS);
+  console.error('seeded', performance.now());
+  await holdLeadership(sql);
+  const { pid, url } = await server.run('fleet', {
+    database: { url: server.url, prefix },
+    fleet: { port: await freePort() },
+  });
+  const pool = new Pool(new URL(url).origin, { connections: 1 });
+  const ask = (query: string, variables: object = {}) => asked(pool, query, variables);
+  return { regions, pid, cases: await casesOf(sql, ask) };
+}
+
+type Ask = (query: string, variables?: object) => Promise<unknown>;
+
+async function asked(pool: Pool, query: string, variables: object): Promise<unknown> {
+  const body = JSON.stringify({ query, variables });
+  const answer = await pool.request({
+    path: '/graphql',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  const { data, errors } = (await answer.body.json()) as { data: unknown; errors?: unknown };
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+/** A filter as a client gives it and as one would write it by hand. */
+const FILTERS: readonly [name: string, filter: object, where: string][] = [
+  ['critical', { severities: ['CRITICAL'] }, "m.severity = 'CRITICAL'"],
+  ['a region', { regions: ['r0003'] }, "m.region = 'r0003'"],
+  ['a group', { groups: ['group-0'] }, "m.region in (select id from region where group_name = 'group-0')"],
+  ['a host', { hosts: ['compute-7'] }, "m.hostname = 'compute-7'"],
+  ['an alarm id', { alarmIds: ['100.117'] }, "m.alarm_id = '100.117'"],
+  ['not acknowledged', { acknowledged: false }, 'not m.acknowledged'],
+  ['text, seldom', { text: 'docker249' }, textOf('docker249')],
+  ['text, often', { text: 'THRESHOLD' }, textOf('threshold')],
+];
+
+function textOf(text: string): string {
+  const parts = ['m.entity_instance_id', "m.alarm->>'reasonText'", "m.alarm->>'title'"];
+  return `(${parts.map(part => `${part} ilike '%${text}%'`).join(' or ')})`;
+}
+
+async function casesOf(sql: DataSource, ask: Ask): Promise<Case[]> {
+  const all: BareList = { where: 'true', orderBy: 'NEWEST_FIRST' };
+  const bySeverity: BareList = { where: 'true', orderBy: 'SEVERITY' };
+  const end = await endOfPage(sql, all, PAGE * DEEP);
+  const endBySeverity = await endOfPage(sql, bySeverity, PAGE * DEEP);
+  const list = (args: string, variables: object = {}) =>
+    ask(`query ($filter: AlarmFilter) { alarms(first: ${PAGE}, filter: $filter ${args}) { ${NODES} } }`, variables);
+  const cursor = (...key: readonly (string | number)[]) => `after: "${encodeCursor(key.map(String))}"`;
+  const half = encodeCursor(['r0499']); // no page has more than 500
+  return [
+    { name: 'first page', ask: () => list(''), bare: () => barePage(sql, all, PAGE) },
+    {
+      name: `page ${DEEP}`,
+      ask: () => list(cursor(end.raisedAt, end.id)),
+      bare: () => barePage(sql, { ...all, where: newerThan(end) }, PAGE),
+    },
+    {
+      name: 'first page, worst first',
+      ask: () => list('orderBy: SEVERITY'),
+      bare: () => barePage(sql, bySeverity, PAGE),
+    },
+    {
+      name: `page ${DEEP}, worst first`,
+      ask: () =>
+        list(`orderBy: SEVERITY ${cursor(endBySeverity.severityRank, endBySeverity.raisedAt, endBySeverity.id)}`),
+      bare: () => barePage(sql, { ...bySeverity, where: worstAfter(endBySeverity) }, PAGE),
+    },
+    ...FILTERS.map(([name, filter, where]) => ({
+      name: `first page of ${name}`,
+      ask: () => list('', { filter }),
+      bare: () => barePage(sql, { ...all, where }, PAGE),
+    })),
+    {
+      name: 'totalCount',
+      ask: () => ask('{ alarms(first: 1) { totalCount } }'),
+      bare: () => bareCount(sql, all),
+    },
+    {
+      name: 'alarmSummary of the fleet',
+      ask: () => ask('{ alarmSummary { critical major minor warning status regionsUnknown } }'),
+      bare: () => bareSummary(sql),
+    },
+    {
+      name: 'alarmSummary of every region',
+      ask: () =>
+        ask(`{ a: regions(first: 500) { ${SUMMARY} } b: regions(first: 500, after: "${half}") { ${SUMMARY} } }`),
+      bare: () => bareSummary(sql),
+    },
+  ];
+}
+
+const newerThan = (end: PageEnd): string => `(m.raised_at, m.id) < ('${end.raisedAt}', '${end.id}')`;
+
+const worstAfter = (end: PageEnd): string =>
+  `m.severity_rank = ${end.severityRank} and ${newerThan(end)}`; // by hand one knows that the page does not cross ranks
+
+interface Timed {
+  readonly name: string;
+  readonly regions: number;
+  /** ms, medians. */
+  readonly ours: number;
+  readonly bare: number;
+  readonly cpu: number;
+}
+
+async function measure({ regions, pid, cases }: Fleet): Promise<Timed[]> {
+  const timed: Timed[] = [];
+  for (const { name, ask, bare } of cases) {
+    const [ours, bares]: [number[], number[]] = [[], []];
+    for (let i = 0; i < 3; i++) await Promise.all([ask(), bare()]);
+    const cpuBefore = cpuMsOf(pid);
+    for (let round = 0; round < ROUNDS; round++) {
+      ours.push(await msOf(ask));
+      bares.push(await msOf(bare));
+    }
+    const cpu = ((cpuMsOf(pid) ?? 0) - (cpuBefore ?? 0)) / ROUNDS;
+    console.error(regions, name, median(ours).toFixed(1), median(bares).toFixed(1));
+    timed.push({ name, regions, ours: median(ours), bare: median(bares), cpu });
+  }
+  return timed;
+}
+
+async function msOf(work: () => Promise<unknown>): Promise<number> {
+  const before = performance.now();
+  await work();
+  return performance.now() - before;
+}
+
+function report(all: readonly Timed[]): void {
+  const head = ['ms, median', ...SIZES.flatMap(n => [`${n} regions`, 'bare SQL', 'ratio'])];
+  const table = new Table({ head, style: { head: [], border: [] } });
+  const names = [...new Set(all.map(({ name }) => name))];
+  const of = (name: string, regions: number) => all.find(t => t.name === name && t.regions === regions)!;
+  for (const name of names)
+    table.push([
+      name,
+      ...SIZES.flatMap(n => {
+        const { ours, bare } = of(name, n);
+        return [ours.toFixed(1), bare.toFixed(1), (ours / bare).toFixed(1)];
+      }),
+    ]);
+  console.log(table.toString());
+  const ratio = (name: string) => {
+    const { ours, bare } = of(name, 1_000);
+    return Number((ours / bare).toFixed(2));
+  };
+  const growth = (name: string) => Number((of(name, 1_000).ours / of(name, 10).ours).toFixed(2));
+  const [first, deep] = ['first page', `page ${DEEP}`] as const;
+  console.log(
+    JSON.stringify({
+      name: 'fleet-list',
+      alarms: ALARMS,
+      target: 3,
+      firstPageRatio: ratio(first),
+      deepPageRatio: ratio(deep),
+      firstPageGrowth: growth(first),
+      deepPageGrowth: growth(deep),
+      all: all.map(t => ({ ...t, ours: round(t.ours), bare: round(t.bare), cpu: round(t.cpu) })),
+    }),
+  );
+}
+
+const round = (ms: number): number => Number(ms.toFixed(2));
+
+await onBenchServer(async server => {
+  const timed: Timed[] = [];
+  for (const regions of SIZES) timed.push(...(await measure(await openFleet(server, regions))));
+  report(timed);
+});
+process.exit(0); // the connections that the benched fleets hold are of no more use
