@@ -18,7 +18,7 @@ export async function seedFleet(sql: Sql, regions: number, hosts: number, alarms
     [regions, hosts],
   );
   await rows(sql, SEED_ALARMS, [regions, hosts, alarms]);
-  await rows(sql, 'vacuum analyze');
+  await rows(sql, 'analyze');
 }
 
 // Every place of the list is drawn from a hash of the number, so that each fleet holds the same alarms.

@@ -24,6 +24,8 @@ const ALARMS = Number(process.argv[2] ?? 250_000);
 const HOSTS = 20_000;
 const SIZES = [10, 100, 1_000] as const; // regions
 const ROUNDS = 15; // medians of these; the door and the bare SQL take turns, so that a noisy neighbour meets both
+const WARM_ROUNDS = 3;
+const WARM_UP = 150; // requests before the first measured one: a service that serves has its code compiled
 const PAGE = 50;
 const DEEP = 1_000; // the page far into the list
 
@@ -57,7 +59,6 @@ async function openFleet(server: BenchServer, regions: number): Promise<Fleet> {
   });
   await sql.initialize();
   await seedFleet(sql, regions, HOSTS, ALARMS);
-  console.error('seeded', performance.now());
   await holdLeadership(sql);
   const { pid, url } = await server.run('fleet', {
     database: { url: server.url, prefix },
@@ -153,8 +154,7 @@ async function casesOf(sql: DataSource, ask: Ask): Promise<Case[]> {
 
 const newerThan = (end: PageEnd): string => `(m.raised_at, m.id) < ('${end.raisedAt}', '${end.id}')`;
 
-const worstAfter = (end: PageEnd): string =>
-  `m.severity_rank = ${end.severityRank} and ${newerThan(end)}`; // by hand one knows that the page does not cross ranks
+const worstAfter = (end: PageEnd): string => `m.severity_rank = ${end.severityRank} and ${newerThan(end)}`; // by hand one knows that the page does not cross ranks
 
 interface Timed {
   readonly name: string;
@@ -165,21 +165,42 @@ interface Timed {
   readonly cpu: number;
 }
 
-async function measure({ regions, pid, cases }: Fleet): Promise<Timed[]> {
+/** Fleets, doors and bare SQL take turns within each case: a noisy neighbour meets all of them. */
+async function measure(fleets: readonly Fleet[]): Promise<Timed[]> {
+  for (let i = 0; i < WARM_UP; i++) for (const { cases } of fleets) await cases[0]!.ask();
   const timed: Timed[] = [];
-  for (const { name, ask, bare } of cases) {
-    const [ours, bares]: [number[], number[]] = [[], []];
-    for (let i = 0; i < 3; i++) await Promise.all([ask(), bare()]);
-    const cpuBefore = cpuMsOf(pid);
-    for (let round = 0; round < ROUNDS; round++) {
-      ours.push(await msOf(ask));
-      bares.push(await msOf(bare));
-    }
-    const cpu = ((cpuMsOf(pid) ?? 0) - (cpuBefore ?? 0)) / ROUNDS;
-    console.error(regions, name, median(ours).toFixed(1), median(bares).toFixed(1));
-    timed.push({ name, regions, ours: median(ours), bare: median(bares), cpu });
+  for (const i of fleets[0]!.cases.keys()) {
+    const series = fleets.map(({ regions, pid, cases }) => ({
+      regions,
+      pid,
+      ...cases[i]!,
+      ours: [],
+      bares: [],
+      cpu: 0,
+    }));
+    for (let round = -WARM_ROUNDS; round < ROUNDS; round++) for (const one of series) await takeTurn(one, round >= 0);
+    for (const { name, regions, ours, bares, cpu } of series)
+      timed.push({ name, regions, ours: median(ours), bare: median(bares), cpu: cpu / ROUNDS });
   }
   return timed;
+}
+
+interface Series extends Case {
+  readonly pid: number;
+  readonly ours: number[];
+  readonly bares: number[];
+  cpu: number;
+}
+
+async function takeTurn(series: Series, counts: boolean): Promise<void> {
+  const before = cpuMsOf(series.pid) ?? 0;
+  const ours = await msOf(series.ask);
+  const cpu = (cpuMsOf(series.pid) ?? 0) - before;
+  const bare = await msOf(series.bare);
+  if (!counts) return;
+  series.ours.push(ours);
+  series.bares.push(bare);
+  series.cpu += cpu;
 }
 
 async function msOf(work: () => Promise<unknown>): Promise<number> {
@@ -189,7 +210,7 @@ async function msOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 function report(all: readonly Timed[]): void {
-  const head = ['ms, median', ...SIZES.flatMap(n => [`${n} regions`, 'bare SQL', 'ratio'])];
+  const head = ['ms, median', ...SIZES.flatMap(n => [`${n} regions`, 'CPU', 'bare SQL', 'ratio'])];
   const table = new Table({ head, style: { head: [], border: [] } });
   const names = [...new Set(all.map(({ name }) => name))];
   const of = (name: string, regions: number) => all.find(t => t.name === name && t.regions === regions)!;
@@ -197,8 +218,8 @@ function report(all: readonly Timed[]): void {
     table.push([
       name,
       ...SIZES.flatMap(n => {
-        const { ours, bare } = of(name, n);
-        return [ours.toFixed(1), bare.toFixed(1), (ours / bare).toFixed(1)];
+        const { ours, bare, cpu } = of(name, n);
+        return [ours.toFixed(1), cpu.toFixed(1), bare.toFixed(1), (ours / bare).toFixed(1)];
       }),
     ]);
   console.log(table.toString());
@@ -225,8 +246,6 @@ function report(all: readonly Timed[]): void {
 const round = (ms: number): number => Number(ms.toFixed(2));
 
 await onBenchServer(async server => {
-  const timed: Timed[] = [];
-  for (const regions of SIZES) timed.push(...(await measure(await openFleet(server, regions))));
-  report(timed);
+  report(await measure(await Promise.all(SIZES.map(regions => openFleet(server, regions)))));
 });
 process.exit(0); // the connections that the benched fleets hold are of no more use

@@ -2,5 +2,6 @@
 import { FleetRegionsAndMirror } from './0001-regions-and-mirror.ts';
 import { FleetFeedHistory } from './0002-feed-history.ts';
 import { FleetHiddenAlarms } from './0003-hidden-alarms.ts';
+import { FleetAlarmCounts } from './0008-alarm-counts.ts';
 
-export const fleetMigrations = [FleetRegionsAndMirror, FleetFeedHistory, FleetHiddenAlarms];
+export const fleetMigrations = [FleetRegionsAndMirror, FleetFeedHistory, FleetHiddenAlarms, FleetAlarmCounts];

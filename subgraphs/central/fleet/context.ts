@@ -27,8 +27,10 @@ export function fleetContext(dataSource: DataSource, { cache }: { readonly cache
     ),
     alarmCounts: new DataLoader(
       async ids => {
-        const counts = await countBySeverity(dataSource, { regions: ids }, true);
-        return ids.map(id => counts.filter(count => count.region === id));
+        const counts = new Map<string, SeverityCount[]>(ids.map(id => [id, []]));
+        for (const count of await countBySeverity(dataSource, { regions: ids }, true))
+          counts.get(count.region)?.push(count);
+        return ids.map(id => counts.get(id)!);
       },
       { cache },
     ),

@@ -5,6 +5,7 @@ import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import {
   FeedHeadEntity,
   FeedLogEntity,
+  MirrorAlarmCountEntity,
   MirrorAlarmEntity,
   MirrorHostEntity,
   RegionPositionEntity,
@@ -18,6 +19,7 @@ export const fleetTables: SubgraphTables = {
     RegionPositionEntity,
     MirrorHostEntity,
     MirrorAlarmEntity,
+    MirrorAlarmCountEntity,
     FeedLogEntity,
     FeedHeadEntity,
     IdempotencyEntity,
