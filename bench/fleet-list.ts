@@ -55,7 +55,7 @@ async function openFleet(server: BenchServer, regions: number): Promise<Fleet> {
     url: databaseUrl(server.url, database),
     poolSize: 1,
     installExtensions: false,
-    extra: { options: '-c search_path=fleet' },
+    extra: { options: '-c search_path=fleet', idleTimeoutMillis: 0 }, // its one connection holds a lock
   });
   await sql.initialize();
   await seedFleet(sql, regions, HOSTS, ALARMS);

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../../launcher/embedded-postgres.ts';
+import { environmentOfParts } from '../../launcher/own-process.ts';
 import { freePort } from '../../launcher/ports.ts';
 import type { ConfigInput } from '../../runtime/config.ts';
 import { packageRoot } from '../../schema/sources.ts';
@@ -32,6 +33,7 @@ export async function onBenchServer(work: (server: BenchServer) => Promise<void>
     fs.writeFileSync(file, JSON.stringify({ log: { level: 'warn' }, ...settings }));
     const child = spawn(process.execPath, ['--import', 'tsx', 'cli/murmur.ts', part, '--config', file], {
       cwd: packageRoot,
+      env: environmentOfParts(),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     parts.push(child);

@@ -69,7 +69,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     token: config.auth.token,
     log,
     routes: [
-      graphqlRoute('/graphql', apollo, async () => fleetContext(dataSource, { cache: true })),
+      graphqlRoute('/graphql', apollo, async () => fleetContext(dataSource, watch, { cache: true })),
       { path: '/directory', handle: exchange => answerDirectory(watch, exchange) },
       ...healthRoutes(async () => {
         const database = await probe(() => feedHead(dataSource));
@@ -84,7 +84,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     token: config.auth.token,
     log,
     schema,
-    context: () => fleetContext(dataSource, { cache: false }),
+    context: () => fleetContext(dataSource, watch, { cache: false }),
   });
   const stopMirror = standForLeader({
     connectionString: centreUrl,

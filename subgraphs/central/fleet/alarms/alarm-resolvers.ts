@@ -42,7 +42,7 @@ export function alarmResolvers(dataSource: DataSource, watch: RegionWatch): Reso
     },
     Alarm: {
       id: (alarm: MirrorAlarm) => makeId(alarm.region, alarm.id),
-      region: (alarm: MirrorAlarm, _: unknown, context: FleetContext) => context.regionById.load(alarm.region),
+      region: (alarm: MirrorAlarm, _: unknown, context: FleetContext) => context.regionOf(alarm.region),
       acknowledged: ({ acknowledgedAt, acknowledgedBy, acknowledgedComment }: MirrorAlarm) =>
         acknowledgedAt === null ? null : { at: acknowledgedAt, by: acknowledgedBy, comment: acknowledgedComment },
       host: ({ region, hostname }: MirrorAlarm, _: unknown, context: FleetContext) =>

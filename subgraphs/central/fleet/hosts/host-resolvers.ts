@@ -26,7 +26,7 @@ export function hostResolvers(dataSource: DataSource, watch: RegionWatch): Resol
       },
     },
     Host: {
-      region: (host: MirrorHostRow, _: unknown, context: FleetContext) => context.regionById.load(host.region),
+      region: (host: MirrorHostRow, _: unknown, context: FleetContext) => context.regionOf(host.region),
     },
   };
 }
