@@ -72,6 +72,23 @@ export const barePage = (sql: Sql, { where, orderBy }: BareList, first: number):
     `select m.id, m.region, m.alarm from mirror_alarm m where ${SHOWN} and ${where} order by ${ORDER[orderBy]} limit ${first + 1}`,
   );
 
+/** A filter as a client gives it and as one would write it by hand. */
+export const FILTERED: readonly [name: string, filter: object, where: string][] = [
+  ['critical', { severities: ['CRITICAL'] }, "m.severity = 'CRITICAL'"],
+  ['a region', { regions: ['r0003'] }, "m.region = 'r0003'"],
+  ['a group', { groups: ['group-0'] }, "m.region in (select id from region where group_name = 'group-0')"],
+  ['a host', { hosts: ['compute-7'] }, "m.hostname = 'compute-7'"],
+  ['an alarm id', { alarmIds: ['100.117'] }, "m.alarm_id = '100.117'"],
+  ['not acknowledged', { acknowledged: false }, 'not m.acknowledged'],
+  ['text, seldom', { text: 'docker249' }, textOf('docker249')],
+  ['text, often', { text: 'THRESHOLD' }, textOf('threshold')],
+];
+
+function textOf(text: string): string {
+  const parts = ['m.entity_instance_id', "m.alarm->>'reasonText'", "m.alarm->>'title'"];
+  return `(${parts.map(part => `${part} ilike '%${text}%'`).join(' or ')})`;
+}
+
 export interface PageEnd {
   readonly id: string;
   readonly raisedAt: string;

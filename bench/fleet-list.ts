@@ -14,6 +14,7 @@ import {
   barePage,
   bareSummary,
   endOfPage,
+  FILTERED,
   holdLeadership,
   type PageEnd,
   seedFleet,
@@ -84,23 +85,6 @@ async function asked(pool: Pool, query: string, variables: object): Promise<unkn
   return data;
 }
 
-/** A filter as a client gives it and as one would write it by hand. */
-const FILTERS: readonly [name: string, filter: object, where: string][] = [
-  ['critical', { severities: ['CRITICAL'] }, "m.severity = 'CRITICAL'"],
-  ['a region', { regions: ['r0003'] }, "m.region = 'r0003'"],
-  ['a group', { groups: ['group-0'] }, "m.region in (select id from region where group_name = 'group-0')"],
-  ['a host', { hosts: ['compute-7'] }, "m.hostname = 'compute-7'"],
-  ['an alarm id', { alarmIds: ['100.117'] }, "m.alarm_id = '100.117'"],
-  ['not acknowledged', { acknowledged: false }, 'not m.acknowledged'],
-  ['text, seldom', { text: 'docker249' }, textOf('docker249')],
-  ['text, often', { text: 'THRESHOLD' }, textOf('threshold')],
-];
-
-function textOf(text: string): string {
-  const parts = ['m.entity_instance_id', "m.alarm->>'reasonText'", "m.alarm->>'title'"];
-  return `(${parts.map(part => `${part} ilike '%${text}%'`).join(' or ')})`;
-}
-
 async function casesOf(sql: DataSource, ask: Ask): Promise<Case[]> {
   const all: BareList = { where: 'true', orderBy: 'NEWEST_FIRST' };
   const bySeverity: BareList = { where: 'true', orderBy: 'SEVERITY' };
@@ -128,7 +112,7 @@ async function casesOf(sql: DataSource, ask: Ask): Promise<Case[]> {
         list(`orderBy: SEVERITY ${cursor(endBySeverity.severityRank, endBySeverity.raisedAt, endBySeverity.id)}`),
       bare: () => barePage(sql, { ...bySeverity, where: worstAfter(endBySeverity) }, PAGE),
     },
-    ...FILTERS.map(([name, filter, where]) => ({
+    ...FILTERED.map(([name, filter, where]) => ({
       name: `first page of ${name}`,
       ask: () => list('', { filter }),
       bare: () => barePage(sql, { ...all, where }, PAGE),

@@ -20,6 +20,7 @@ export interface BenchServer {
 export interface BenchPart {
   readonly pid: number;
   readonly url: string;
+  stop(): Promise<void>;
 }
 
 /** Everything that was begun ends with `work`, also when it fails. */
@@ -37,7 +38,7 @@ export async function onBenchServer(work: (server: BenchServer) => Promise<void>
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     parts.push(child);
-    return { pid: child.pid!, url: await readyUrl(child) };
+    return { pid: child.pid!, url: await readyUrl(child), stop: () => stop(child) };
   };
   try {
     await work({ url: postgres.url, folder, run });

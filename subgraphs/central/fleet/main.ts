@@ -17,6 +17,7 @@ import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
 import { fleetContext } from './context.ts';
 import { feedCursors } from './feed/feed-cursor.ts';
 import { feedResolvers } from './feed/feed-resolvers.ts';
+import { snapshotTaker } from './feed/feed-snapshot.ts';
 import { feedHead } from './feed/feed-store.ts';
 import { openFeedTail } from './feed/feed-tail.ts';
 import { historyResolvers } from './history/history-resolvers.ts';
@@ -60,7 +61,15 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     catalogueResolvers(readCatalogue()),
     hostResolvers(dataSource, watch),
     historyResolvers(dataSource),
-    feedResolvers({ dataSource, tail, cursors, watch, heartbeatMs: config.fleet.feedHeartbeatMs, now }),
+    feedResolvers({
+      dataSource,
+      tail,
+      takeSnapshot: snapshotTaker(dataSource),
+      cursors,
+      watch,
+      heartbeatMs: config.fleet.feedHeartbeatMs,
+      now,
+    }),
   ]);
   const apollo = await openApollo(log, { schema });
   const door = await openDoor({

@@ -10,7 +10,7 @@ interface Where {
   readonly values: readonly unknown[];
 }
 
-/** A condition that a filter makes; `?` stands for its value. */
+/** A condition that a filter makes when its value is given; `?` stands for the value. */
 type Condition = readonly [text: string, value: unknown];
 
 /** What can also be asked of `mirror_alarm_count`. */
@@ -38,14 +38,15 @@ const particular = (filter: AlarmFilter): readonly Condition[] => [
 
 /** Only what is given becomes text: PostgreSQL plans the page that was asked for, not all that might have been. */
 function whereOf(conditions: readonly Condition[]): Where {
+  const values: unknown[] = [];
   const given = conditions.filter(([, value]) => value !== null && value !== undefined);
-  return {
-    text: given.map(([text], i) => text.replaceAll('?', `$${i + 1}`)).join(' and '),
-    values: given.map(([, value]) => value),
-  };
+  const texts = given.map(([text, value]) =>
+    text.includes('?') ? text.replaceAll('?', `$${values.push(value)}`) : text,
+  );
+  return { text: texts.join(' and '), values };
 }
 
-const isCountable = (filter: AlarmFilter): boolean => whereOf(particular(filter)).values.length === 0;
+const isCountable = (filter: AlarmFilter): boolean => whereOf(particular(filter)).text === '';
 
 const matching = (filter: AlarmFilter): Where => whereOf([...countable(filter), ...particular(filter)]);
 
@@ -105,12 +106,9 @@ interface AlarmRecord {
 
 const COLUMNS = 'm.id, m.region, m.severity_rank as "severityRank", m.alarm';
 
-const toListed = ({ id, region, severityRank, alarm }: AlarmRecord): ListedAlarm => ({
-  ...alarm,
-  region,
-  severityRank,
-  globalId: id,
-});
+/** The row's own document with what it lacks: copying each would cost more than reading it did. */
+const toListed = ({ id, region, severityRank, alarm }: AlarmRecord): ListedAlarm =>
+  Object.assign(alarm, { region, severityRank, globalId: id });
 
 /** A page and, when there is one, the alarm after it. */
 export async function listAlarms(
@@ -174,13 +172,31 @@ const countedBy = (filter: AlarmFilter): { readonly from: string; readonly n: st
     ? { from: 'mirror_alarm_count', n: 'coalesce(sum(m.n), 0)::int', where: whereOf(countable(filter)) }
     : { from: 'mirror_alarm', n: 'count(*)::int', where: matching(filter) };
 
-/** Every open alarm that matches, oldest first: the snapshot of a feed. */
-export async function allAlarms(sql: Sql, filter: AlarmFilter): Promise<MirrorAlarm[]> {
-  const where = matching(filter);
-  const found = await rows<AlarmRecord>(
-    sql,
-    `/* feed.snapshot */ select ${COLUMNS} from mirror_alarm m where ${where.text} order by m.raised_at, m.id`,
-    where.values,
+const PER_FETCH = 1_000; // rows; about 1 MB
+
+/** An alarm as text, so that whoever only passes it on need not read it. */
+export interface AlarmText {
+  readonly region: string;
+  /** JSON of a SentAlarm, in one line. */
+  readonly alarm: string;
+}
+
+/** Hands out every open alarm that matches, oldest first, some at a time. Needs a transaction of its own. */
+export async function eachAlarm(
+  tx: Sql,
+  filter: AlarmFilter,
+  take: (some: readonly AlarmText[]) => Promise<void>,
+): Promise<void> {
+  const { text, values } = matching(filter);
+  await rows(
+    tx,
+    `/* feed.snapshot */ declare snapshot no scroll cursor for
+     select m.region, m.alarm::text as alarm from mirror_alarm m where ${text} order by m.raised_at, m.id`,
+    values,
   );
-  return found.map(toListed);
+  for (;;) {
+    const some = await rows<AlarmText>(tx, `/* feed.snapshotPart */ fetch ${PER_FETCH} from snapshot`);
+    if (some.length > 0) await take(some);
+    if (some.length < PER_FETCH) return;
+  }
 }
