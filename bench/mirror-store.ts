@@ -33,7 +33,7 @@ export const accounts = (sql: Sql): Promise<RegionAccount[]> =>
      from region_position p left join (
        select region, (alarm->>'sequence')::int as n,
          lag((alarm->>'sequence')::int, 1, 0) over (partition by region order by position) as before
-       from feed_log where alarm is not null and kind <> 'SNAPSHOT'
+       from feed_log where alarm is not null and kind <> 'SNAPSHOT' and alarm->>'alarmId' <> '280.001' -- the centre's own, of a region that fell silent
      ) l on l.region = p.region
      where p.source = 'faults' group by p.region, p.sequence`,
   );
@@ -41,4 +41,13 @@ export const accounts = (sql: Sql): Promise<RegionAccount[]> =>
 /** Transactions that wrote to the feed log: those of one instant have the same one. */
 export async function commits(sql: Sql): Promise<number> {
   return (await one<{ n: number }>(sql, 'select count(distinct taken_at)::int as n from feed_log'))!.n;
+}
+
+/** Server processes that work for the fleet service. */
+export async function backends(sql: Sql): Promise<number[]> {
+  const found = await rows<{ pid: number }>(
+    sql,
+    `select pid from pg_stat_activity where datname = current_database() and application_name like 'murmuration%'`,
+  );
+  return found.map(({ pid }) => pid);
 }

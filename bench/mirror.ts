@@ -1,18 +1,18 @@
 // How fast one mirror takes in the changes of many regions: first at a steady 2,000 changes a second, which must neither
-// grow a backlog nor lose anything, then all that it can take. `npm run bench -- mirror [changes a second] [seconds]`.
+// grow a backlog nor lose anything, then all that it can take. `npm run bench -- mirror [changes a second] [seconds] [regions,…]`.
 import Table from 'cli-table3';
 import { type Logger, pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { freePort } from '../launcher/ports.ts';
 import { fleetTables } from '../subgraphs/central/fleet/tables.ts';
 import { centreDatabase, databaseUrl, prepareDatabase } from '../subgraphs/runtime/database.ts';
-import { accounts, addRegions, commits, mirrored } from './mirror-store.ts';
+import { accounts, addRegions, backends, commits, mirrored } from './mirror-store.ts';
 import { type BenchPart, type BenchServer, cpuMsOf, onBenchServer } from './support/bench-server.ts';
 import { type SimulatedRegions, simulateRegions } from './support/simulated-regions.ts';
 
 const OFFERED = Number(process.argv[2] ?? 2_000); // changes a second, all regions together
 const SECONDS = Number(process.argv[3] ?? 15);
-const SIZES = [10, 50, 200] as const; // regions
+const SIZES = (process.argv[4]?.split(',') ?? [10, 50, 200]).map(Number); // regions
 const FLOOD = 40_000; // changes that wait at once
 const TICK_MS = 25;
 const WARM_UP_MS = 5_000;
@@ -22,7 +22,9 @@ interface Measured {
   readonly sustained: number;
   /** Changes committed in regions and not yet mirrored: the most that were seen in either half of the time. */
   readonly backlog: readonly [first: number, second: number];
-  readonly cpuShare: number;
+  /** CPU ms that a thousand changes cost the fleet service and its database: they say more than rates on a busy machine. */
+  readonly cpuFleet: number;
+  readonly cpuDatabase: number;
   readonly group: number;
   readonly most: number;
   readonly lost: number;
@@ -59,12 +61,13 @@ async function measure(server: BenchServer, count: number, log: Logger): Promise
   await offer(bench, count, WARM_UP_MS);
   const before = await mirrored(sql);
   const commitsBefore = await commits(sql);
-  const cpuBefore = cpuMsOf(fleet.pid) ?? 0;
+  const pids = await backends(sql);
+  const cpuBefore = cpuOf([fleet.pid], pids);
   const began = performance.now();
   const backlog = await offer(bench, count, SECONDS * 1_000);
   const seconds = (performance.now() - began) / 1_000;
   const taken = (await mirrored(sql)) - before;
-  const cpuShare = ((cpuMsOf(fleet.pid) ?? 0) - cpuBefore) / 1_000 / seconds;
+  const cpu = cpuOf([fleet.pid], pids).map((ms, i) => ((ms - cpuBefore[i]!) * 1_000) / taken);
   const group = taken / ((await commits(sql)) - commitsBefore);
   await caughtUp(bench, count);
   const floodBegan = performance.now();
@@ -75,8 +78,12 @@ async function measure(server: BenchServer, count: number, log: Logger): Promise
   await fleet.stop();
   await sql.destroy();
   await regions.close();
-  return { regions: count, sustained: taken / seconds, backlog, cpuShare, group, most, lost };
+  const [cpuFleet, cpuDatabase] = [cpu[0]!, cpu[1]!];
+  return { regions: count, sustained: taken / seconds, backlog, cpuFleet, cpuDatabase, group, most, lost };
 }
+
+const cpuOf = (...groups: readonly (readonly number[])[]): number[] =>
+  groups.map(pids => pids.reduce((sum, pid) => sum + (cpuMsOf(pid) ?? 0), 0));
 
 /** Commits at the offered rate, whatever the mirror does; answers the largest backlog of each half. */
 async function offer({ sql, regions }: Bench, count: number, ms: number): Promise<[number, number]> {
@@ -122,19 +129,21 @@ function report(all: readonly Measured[]): void {
       `changes/s of ${OFFERED}`,
       'backlog, 1st half',
       '2nd half',
-      'CPU',
+      'CPU ms/1,000',
+      'of the database',
       'changes a commit',
       'at most/s',
       'lost',
     ],
     style: { head: [], border: [] },
   });
-  for (const { regions, sustained, backlog, cpuShare, group, most, lost } of all)
+  for (const { regions, sustained, backlog, cpuFleet, cpuDatabase, group, most, lost } of all)
     table.push([
       regions,
       Math.round(sustained),
       ...backlog,
-      `${Math.round(cpuShare * 100)} %`,
+      Math.round(cpuFleet),
+      Math.round(cpuDatabase),
       Math.round(group),
       Math.round(most),
       lost,
@@ -143,7 +152,8 @@ function report(all: readonly Measured[]): void {
   const rounded = all.map(m => ({
     ...m,
     sustained: Math.round(m.sustained),
-    cpuShare: Number(m.cpuShare.toFixed(2)),
+    cpuFleet: Math.round(m.cpuFleet),
+    cpuDatabase: Math.round(m.cpuDatabase),
     group: Math.round(m.group),
     most: Math.round(m.most),
   }));

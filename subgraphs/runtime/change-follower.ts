@@ -1,9 +1,10 @@
 // Follows a region's change stream for ever: reconnects with growing pauses, hands changes on in order, and never skips:
 // a gap in the count ends the connection, and the next one starts again from the last stored position.
 
-import { readLines, StreamLost } from '../../runtime/line-stream.ts';
+import { BEAT_MS, readLines, StreamLost } from '../../runtime/line-stream.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { EdgeSubgraph } from '../../schema/sources.ts';
+import { type AppliedAhead, appliedAhead } from './applied-ahead.ts';
 import type { ChangeLine } from './change-stream.ts';
 import type { Change, OutboxHead } from './outbox.ts';
 
@@ -58,6 +59,28 @@ async function followOnce(deps: FollowerDeps, connected: () => void): Promise<vo
   const positions = await deps.positions();
   const last = new Map([...positions].map(([source, position]) => [source, BigInt(position.sequence)]));
   const due = new Map<EdgeSubgraph, bigint>();
+  const ahead = appliedAhead();
+  try {
+    await readChanges(deps, { positions, last, due, ahead }, connected);
+  } finally {
+    await ahead.settled().catch(() => undefined); // the next connection asks where this one came to
+  }
+}
+
+interface Reading {
+  readonly positions: Positions;
+  /** The last number that was read of each source. */
+  readonly last: Map<EdgeSubgraph, bigint>;
+  /** What each source had when the connection began. */
+  readonly due: Map<EdgeSubgraph, bigint>;
+  readonly ahead: AppliedAhead;
+}
+
+async function readChanges(
+  deps: FollowerDeps,
+  { positions, last, due, ahead }: Reading,
+  connected: () => void,
+): Promise<void> {
   let isAligned = false;
   const query = [...positions].map(([source, { sequence }]) => `${source}=${sequence}`).join('&');
   for await (const line of readLines<ChangeLine>({
@@ -74,12 +97,23 @@ async function followOnce(deps: FollowerDeps, connected: () => void): Promise<vo
     deps.heard();
     if ('changes' in line) {
       expectNoGap(line.source, last.get(line.source) ?? 0n, line.changes);
-      await deps.apply(line.source, line.changes);
+      await whileHeard(deps, ahead.push(line.changes.length, deps.apply(line.source, line.changes)));
       last.set(line.source, BigInt(line.changes.at(-1)?.sequence ?? 0));
     }
     if (isAligned || [...due].some(([source, sequence]) => (last.get(source) ?? 0n) < sequence)) continue;
+    await ahead.settled();
     isAligned = true;
     deps.aligned?.();
+  }
+}
+
+/** What a region sent waits for its turn to be stored: that says nothing against the region. */
+async function whileHeard(deps: FollowerDeps, stored: Promise<void>): Promise<void> {
+  const beats = setInterval(() => deps.heard(), BEAT_MS);
+  try {
+    await stored;
+  } finally {
+    clearInterval(beats);
   }
 }
 
