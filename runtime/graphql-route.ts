@@ -31,6 +31,7 @@ export async function answerGraphql<C extends BaseContext>(
     context: () => context(req),
   });
   res.statusCode = response.status ?? 200;
+  res.setHeader('cache-control', 'no-store');
   for (const [name, value] of response.headers) res.setHeader(name, value);
   if (response.body.kind === 'complete') {
     res.end(response.body.string);

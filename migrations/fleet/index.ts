@@ -6,6 +6,7 @@ import { FleetMaintenance } from './0004-maintenance.ts';
 import { FleetAlarmCauses } from './0005-alarm-causes.ts';
 import { FleetSnapshots } from './0006-snapshots.ts';
 import { FleetFeedAccount } from './0007-feed-account.ts';
+import { FleetAlarmCounts } from './0008-alarm-counts.ts';
 
 export const fleetMigrations = [
   FleetRegionsAndMirror,
@@ -15,4 +16,5 @@ export const fleetMigrations = [
   FleetAlarmCauses,
   FleetSnapshots,
   FleetFeedAccount,
+  FleetAlarmCounts,
 ];

@@ -2,9 +2,10 @@
 // a gap in the count ends the connection, and the next one starts again from the last stored position. What the region
 // no longer keeps, or counts anew, comes as a snapshot of its current rows instead.
 
-import { readLines, StreamLost } from '../../runtime/line-stream.ts';
+import { BEAT_MS, readLines, StreamLost } from '../../runtime/line-stream.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { EdgeSubgraph } from '../../schema/sources.ts';
+import { type AppliedAhead, appliedAhead } from './applied-ahead.ts';
 import { type ChangeLine, type OfferedHead, SNAPSHOTS_HEADER, toQuery, type WantedSource } from './change-lines.ts';
 import type { Change, OutboxHead } from './outbox.ts';
 import { type SnapshotIntake, type SnapshotSink, snapshotIntake } from './snapshot-intake.ts';
@@ -93,6 +94,20 @@ interface Connection extends FollowerDeps {
 
 /** Answers the snapshots that the next connection must ask for. */
 async function followOnce(deps: Connection, asked: Snapshots, connected: () => void): Promise<Snapshots> {
+  const ahead = appliedAhead();
+  try {
+    return await readStream(deps, asked, ahead, connected);
+  } finally {
+    await ahead.settled().catch(() => undefined); // the next connection asks where this one came to
+  }
+}
+
+async function readStream(
+  deps: Connection,
+  asked: Snapshots,
+  ahead: AppliedAhead,
+  connected: () => void,
+): Promise<Snapshots> {
   const positions = await deps.positions();
   const standing = new Map(positions);
   const due = new Map<EdgeSubgraph, bigint>();
@@ -115,9 +130,10 @@ async function followOnce(deps: Connection, asked: Snapshots, connected: () => v
     deps.heard(headsIn(line));
     if ('changes' in line) {
       expectNoGap(line.source, standing.get(line.source)!.sequence, line.changes);
-      await deps.apply(line.source, line.changes);
+      await whileHeard(deps, ahead.push(line.changes.length, deps.apply(line.source, line.changes)));
       moveTo(standing, line.source, { sequence: line.changes.at(-1)!.sequence });
     }
+    if ('snapshot' in line) await whileHeard(deps, ahead.settled()); // it belongs to the number that they lead to
     if ('snapshot' in line && (await intake?.take(line.snapshot))) {
       moveTo(standing, line.snapshot.source, line.snapshot.at);
       pending.delete(line.snapshot.source);
@@ -129,10 +145,21 @@ async function followOnce(deps: Connection, asked: Snapshots, connected: () => v
     const isWhole = [...due].every(([source, sequence]) => BigInt(standing.get(source)!.sequence) >= sequence);
     if (isAligned || due.size === 0 || !isWhole || [...pending].some(source => asked.get(source) === 'INSTEAD'))
       continue;
+    await whileHeard(deps, ahead.settled());
     isAligned = true;
     deps.aligned?.();
   }
   throw new StreamLost('closed the connection');
+}
+
+/** What a region sent waits for its turn to be stored: that says nothing against the region. */
+async function whileHeard(deps: FollowerDeps, stored: Promise<void>): Promise<void> {
+  const beats = setInterval(() => deps.heard({}), BEAT_MS);
+  try {
+    await stored;
+  } finally {
+    clearInterval(beats);
+  }
 }
 
 function headsIn(line: ChangeLine): Partial<Record<EdgeSubgraph, OutboxHead>> {

@@ -12,6 +12,9 @@ export interface Page {
   readonly after: readonly string[] | null;
 }
 
+/** How many there are without paging; a function is called only when somebody asks. */
+export type Count = number | (() => Promise<number>);
+
 export interface Connection<T> {
   readonly nodes: readonly T[];
   readonly edges: readonly { readonly cursor: string; readonly node: T }[];
@@ -21,7 +24,7 @@ export interface Connection<T> {
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
-  readonly totalCount: number;
+  readonly totalCount: Count;
   readonly asOf?: string | null;
 }
 
@@ -50,7 +53,7 @@ export interface ConnectionParts<T> {
   /** Rows in order: the page and, when there is one, the row after it. */
   readonly found: readonly T[];
   readonly page: Page;
-  readonly totalCount: number;
+  readonly totalCount: Count;
   keyOf(row: T): readonly string[];
   readonly asOf?: string | null;
 }

@@ -11,9 +11,13 @@ import { findHostsByName, type HostName } from './hosts/host-store.ts';
 import type { MirrorHostRow } from './mirror/mirror-rows.ts';
 import type { RegionRow } from './regions/region.ts';
 import { findRegions } from './regions/region-store.ts';
+import type { RegionWatch } from './regions/region-watch.ts';
 
 export interface FleetContext {
+  /** As the database has it now. */
   readonly regionById: DataLoader<string, RegionRow | null>;
+  /** The region of a row that refers to it, as it was at the last look at the table: lists need no statement for it. */
+  regionOf(id: string): RegionRow | null | Promise<RegionRow | null>;
   readonly alarmCounts: DataLoader<string, readonly SeverityCount[]>;
   readonly alignmentsByRegion: DataLoader<string, readonly AlignmentRow[]>;
   readonly feedAccount: DataLoader<string, FeedAccount | null>;
@@ -24,19 +28,27 @@ export interface FleetContext {
 const nameText = ({ region, hostname }: HostName): string => `${region}/${hostname}`;
 
 /** A subscription keeps one context for all its events: there the loaders batch but must not remember. */
-export function fleetContext(dataSource: DataSource, { cache }: { readonly cache: boolean }): FleetContext {
+export function fleetContext(
+  dataSource: DataSource,
+  watch: RegionWatch,
+  { cache }: { readonly cache: boolean },
+): FleetContext {
+  const regionById = new DataLoader<string, RegionRow | null>(
+    async ids => {
+      const found = new Map((await findRegions(dataSource, ids)).map(region => [region.id, region]));
+      return ids.map(id => found.get(id) ?? null);
+    },
+    { cache },
+  );
   return {
-    regionById: new DataLoader(
-      async ids => {
-        const found = new Map((await findRegions(dataSource, ids)).map(region => [region.id, region]));
-        return ids.map(id => found.get(id) ?? null);
-      },
-      { cache },
-    ),
+    regionById,
+    regionOf: id => watch.table().get(id)?.region ?? regionById.load(id),
     alarmCounts: new DataLoader(
       async ids => {
-        const counts = await countBySeverity(dataSource, { regions: ids }, true);
-        return ids.map(id => counts.filter(count => count.region === id));
+        const counts = new Map<string, SeverityCount[]>(ids.map(id => [id, []]));
+        for (const count of await countBySeverity(dataSource, { regions: ids }, true))
+          counts.get(count.region)?.push(count);
+        return ids.map(id => counts.get(id)!);
       },
       { cache },
     ),

@@ -26,6 +26,7 @@ import { feedAccountResolvers } from './feed/feed-account-resolvers.ts';
 import { feedCursors } from './feed/feed-cursor.ts';
 import { feedMetrics } from './feed/feed-metrics.ts';
 import { feedResolvers } from './feed/feed-resolvers.ts';
+import { snapshotTaker } from './feed/feed-snapshot.ts';
 import { feedHead } from './feed/feed-store.ts';
 import { openFeedTail } from './feed/feed-tail.ts';
 import { historyResolvers } from './history/history-resolvers.ts';
@@ -72,7 +73,15 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     hostResolvers(dataSource, watch),
     historyResolvers(dataSource),
     feedAccountResolvers(dataSource),
-    feedResolvers({ dataSource, tail, cursors, watch, heartbeatMs: config.fleet.feedHeartbeatMs, now }),
+    feedResolvers({
+      dataSource,
+      tail,
+      takeSnapshot: snapshotTaker(dataSource),
+      cursors,
+      watch,
+      heartbeatMs: config.fleet.feedHeartbeatMs,
+      now,
+    }),
   ]);
   const metrics = openMetrics('fleet');
   feedMetrics(metrics, dataSource);
@@ -84,7 +93,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     token: config.auth.token,
     log,
     routes: [
-      graphqlRoute('/graphql', apollo, async () => fleetContext(dataSource, { cache: true })),
+      graphqlRoute('/graphql', apollo, async () => fleetContext(dataSource, watch, { cache: true })),
       deliveryReports(dataSource, now),
       metrics.route,
       { path: '/directory', handle: exchange => answerDirectory(watch, exchange) },
@@ -101,7 +110,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     token: config.auth.token,
     log,
     schema,
-    context: () => fleetContext(dataSource, { cache: false }),
+    context: () => fleetContext(dataSource, watch, { cache: false }),
   });
   const stopMirror = standForLeader({
     connectionString: centreUrl,

@@ -7,6 +7,7 @@ import { FeedAccountEntity, FeedTellerEntity } from './feed/feed-account.ts';
 import {
   FeedHeadEntity,
   FeedLogEntity,
+  MirrorAlarmCountEntity,
   MirrorAlarmEntity,
   MirrorHostEntity,
   RegionPositionEntity,
@@ -21,6 +22,7 @@ export const fleetTables: SubgraphTables = {
     RegionPositionEntity,
     MirrorHostEntity,
     MirrorAlarmEntity,
+    MirrorAlarmCountEntity,
     FeedLogEntity,
     FeedHeadEntity,
     StagedAlarmEntity,

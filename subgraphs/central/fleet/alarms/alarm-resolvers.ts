@@ -9,7 +9,7 @@ import type { MirrorAlarm } from '../mirror/mirror-rows.ts';
 import { regionsInScope } from '../regions/region-scope.ts';
 import type { RegionWatch } from '../regions/region-watch.ts';
 import type { AlarmFilter } from './alarm-filter.ts';
-import { type AlarmOrder, countBySeverity, listAlarms, ORDERS } from './alarm-store.ts';
+import { type AlarmOrder, countAlarms, countBySeverity, listAlarms, ORDERS } from './alarm-store.ts';
 import { oldestContact, summarize } from './alarm-summary.ts';
 
 interface ListArguments extends PageArguments {
@@ -26,11 +26,19 @@ export function alarmResolvers(
     Query: {
       alarms: async (_: unknown, args: ListArguments) => {
         const orderBy = args.orderBy ?? 'NEWEST_FIRST';
+        const filter = args.filter ?? {};
         const { parts, keyOf } = ORDERS[orderBy];
         const page = pageOf(args, parts);
-        const list = await listAlarms(dataSource, args.filter ?? {}, orderBy, page);
-        const scope = regionsInScope(watch.table(), args.filter ?? {});
-        return connectionOf({ ...list, page, keyOf, asOf: oldestContact(scope.map(region => region.contact)) });
+        const found = await listAlarms(dataSource, filter, orderBy, page);
+        const totalCount = () => countAlarms(dataSource, filter);
+        const scope = regionsInScope(watch.table(), filter);
+        return connectionOf({
+          found,
+          page,
+          totalCount,
+          keyOf,
+          asOf: oldestContact(scope.map(({ contact }) => contact)),
+        });
       },
       alarmSummary: async (_: unknown, { filter }: { filter?: AlarmFilter | null }) => {
         const counts = await countBySeverity(dataSource, filter ?? {});
@@ -40,7 +48,7 @@ export function alarmResolvers(
     },
     Alarm: {
       id: (alarm: MirrorAlarm) => makeId(alarm.region, alarm.id),
-      region: (alarm: MirrorAlarm, _: unknown, context: FleetContext) => context.regionById.load(alarm.region),
+      region: (alarm: MirrorAlarm, _: unknown, context: FleetContext) => context.regionOf(alarm.region),
       acknowledged: ({ acknowledgedAt, acknowledgedBy, acknowledgedComment }: MirrorAlarm) =>
         acknowledgedAt === null ? null : { at: acknowledgedAt, by: acknowledgedBy, comment: acknowledgedComment },
       host: ({ region, hostname }: MirrorAlarm, _: unknown, context: FleetContext) =>

@@ -24,14 +24,14 @@ export interface CountedRegion {
 }
 
 export function summarize(regions: readonly CountedRegion[], counts: readonly SeverityCount[]): AlarmSummary {
-  const total = (severity: string, region?: string): number =>
-    counts
-      .filter(c => c.severity === severity && (region === undefined || c.region === region))
-      .reduce((sum, c) => sum + c.n, 0);
+  const total = (severity: string): number => counts.reduce((sum, c) => (c.severity === severity ? sum + c.n : sum), 0);
+  const regionsWith = (...severities: string[]): ReadonlySet<string> =>
+    new Set(counts.filter(c => c.n > 0 && severities.includes(c.severity)).map(c => c.region));
+  const [critical, degraded] = [regionsWith('CRITICAL'), regionsWith('MAJOR', 'MINOR')];
   const statusOf = ({ id, contact }: CountedRegion): AlarmStatus => {
     if (contact.state !== 'ONLINE') return 'UNKNOWN';
-    if (total('CRITICAL', id) > 0) return 'CRITICAL';
-    return total('MAJOR', id) + total('MINOR', id) > 0 ? 'DEGRADED' : 'OK';
+    if (critical.has(id)) return 'CRITICAL';
+    return degraded.has(id) ? 'DEGRADED' : 'OK';
   };
   const statuses = new Set(regions.map(statusOf));
   return {

@@ -5,7 +5,8 @@ import { type AlarmFilter, passes, passesRegion } from '../alarms/alarm-filter.t
 import type { MirrorAlarm } from '../mirror/mirror-rows.ts';
 import type { RegionWatch } from '../regions/region-watch.ts';
 import type { FeedCursors } from './feed-cursor.ts';
-import { feedHead, feedSnapshot, type LoggedEvent } from './feed-store.ts';
+import type { TakeSnapshot } from './feed-snapshot.ts';
+import { feedHead, type LoggedEvent } from './feed-store.ts';
 import type { FeedTail } from './feed-tail.ts';
 
 export interface AlarmFeedEvent {
@@ -22,6 +23,7 @@ export interface AlarmFeedEvent {
 export interface AlarmFeedDeps {
   readonly dataSource: DataSource;
   readonly tail: FeedTail;
+  readonly takeSnapshot: TakeSnapshot;
   readonly cursors: FeedCursors;
   readonly watch: RegionWatch;
   /** A quiet feed says HEARTBEAT this often. */
@@ -44,9 +46,9 @@ export async function* alarmFeed(deps: AlarmFeedDeps, { filter, after }: FeedReq
   }
   for (;;) {
     if (position === null) {
-      const snapshot = await feedSnapshot(deps.dataSource, filter);
+      const snapshot = await deps.takeSnapshot(filter);
       position = snapshot.position;
-      for (const alarm of snapshot.alarms) yield made(deps, 'SNAPSHOT', position, alarm);
+      for await (const alarm of snapshot.alarms) yield made(deps, 'SNAPSHOT', position, alarm);
       yield made(deps, 'ALIGNED', position);
     }
     const lapped: Lapped = yield* changesAfter(deps, filter, position, isResumed);

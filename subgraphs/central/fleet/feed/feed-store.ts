@@ -2,8 +2,8 @@
 import type { DataSource } from 'typeorm';
 import { one, rows, type Sql } from '../../../runtime/sql.ts';
 import type { AlarmFilter } from '../alarms/alarm-filter.ts';
-import { allAlarms } from '../alarms/alarm-store.ts';
-import type { MirrorAlarm, SentAlarm } from '../mirror/mirror-rows.ts';
+import { type AlarmText, eachAlarm } from '../alarms/alarm-store.ts';
+import type { SentAlarm } from '../mirror/mirror-rows.ts';
 
 export interface FeedHead {
   readonly position: string;
@@ -31,13 +31,18 @@ export const readFeed = (sql: Sql, after: bigint, limit: number): Promise<Logged
     [String(after), limit],
   );
 
-/** The open alarms that match and the position they are exact for: one snapshot of the database, so there is no seam. */
-export function feedSnapshot(
+/**
+ * Hands out the open alarms that match; answers the position that they are exact for. One view of the database for both, so
+ * there is no seam; it lasts as long as `take` does.
+ */
+export function readSnapshot(
   dataSource: DataSource,
   filter: AlarmFilter,
-): Promise<{ position: bigint; alarms: MirrorAlarm[] }> {
-  return dataSource.transaction('REPEATABLE READ', async tx => ({
-    position: BigInt((await feedHead(tx)).position),
-    alarms: await allAlarms(tx, filter),
-  }));
+  take: (some: readonly AlarmText[]) => Promise<void>,
+): Promise<bigint> {
+  return dataSource.transaction('REPEATABLE READ', async tx => {
+    const { position } = await feedHead(tx);
+    await eachAlarm(tx, filter, take);
+    return BigInt(position);
+  });
 }

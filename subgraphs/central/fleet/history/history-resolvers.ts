@@ -18,9 +18,8 @@ export function historyResolvers(dataSource: DataSource): Resolvers {
         const filter = args.filter ?? {};
         const page = pageOf(args, ['sequence']);
         const found = await listTransitions(dataSource, filter, page);
-        const connection = connectionOf({ found, page, totalCount: 0, keyOf: keyOfTransition });
-        // millions are counted only for who asks how many
-        return { ...connection, totalCount: () => countTransitions(dataSource, filter) };
+        const totalCount = () => countTransitions(dataSource, filter);
+        return connectionOf({ found, page, totalCount, keyOf: keyOfTransition });
       },
     },
     AlarmTransition: {

@@ -7,17 +7,18 @@ import type { FleetContext } from '../context.ts';
 import type { MirrorHostRow } from '../mirror/mirror-rows.ts';
 import { regionsInScope } from '../regions/region-scope.ts';
 import type { RegionWatch } from '../regions/region-watch.ts';
-import { type HostFilter, keyOfHost, listHosts } from './host-store.ts';
+import { countHosts, type HostFilter, keyOfHost, listHosts } from './host-store.ts';
 
 export function hostResolvers(dataSource: DataSource, watch: RegionWatch): Resolvers {
   return {
     Query: {
       hosts: async (_: unknown, args: PageArguments & { filter?: HostFilter | null }) => {
         const page = pageOf(args, ['text', 'text', 'text']);
-        const list = await listHosts(dataSource, args.filter ?? {}, page);
-        const scope = regionsInScope(watch.table(), args.filter ?? {});
+        const filter = args.filter ?? {};
+        const scope = regionsInScope(watch.table(), filter);
         return connectionOf({
-          ...list,
+          found: await listHosts(dataSource, filter, page),
+          totalCount: () => countHosts(dataSource, filter),
           page,
           keyOf: keyOfHost,
           asOf: oldestContact(scope.map(region => region.contact)),
@@ -25,7 +26,7 @@ export function hostResolvers(dataSource: DataSource, watch: RegionWatch): Resol
       },
     },
     Host: {
-      region: (host: MirrorHostRow, _: unknown, context: FleetContext) => context.regionById.load(host.region),
+      region: (host: MirrorHostRow, _: unknown, context: FleetContext) => context.regionOf(host.region),
     },
   };
 }

@@ -42,27 +42,24 @@ const KEY = `m.region, coalesce(m.hostname, ''), m.id`;
 
 export const keyOfHost = (host: MirrorHostRow): readonly string[] => [host.region, host.hostname ?? '', host.id];
 
-/** Hosts by region and hostname. */
-export async function listHosts(
-  sql: Sql,
-  filter: HostFilter,
-  page: Page,
-): Promise<{ found: MirrorHostRow[]; totalCount: number }> {
-  const values = filterValues(filter);
-  const [found, total] = await Promise.all([
-    rows<MirrorHostRow>(
-      sql,
-      `/* fleet.hosts */ select ${COLUMNS} from mirror_host m
-       where ${FILTER} and ($9::text is null or (${KEY}) > ($9, $10::text, $11::text)) order by ${KEY} limit $12`,
-      [...values, page.after?.[0] ?? null, page.after?.[1] ?? null, page.after?.[2] ?? null, page.first + 1],
-    ),
-    one<{ n: number }>(
-      sql,
-      `/* fleet.hostCount */ select count(*)::int as n from mirror_host m where ${FILTER}`,
-      values,
-    ),
-  ]);
-  return { found, totalCount: total?.n ?? 0 };
+/** Hosts by region and hostname: a page and, when there is one, the host after it. */
+export const listHosts = (sql: Sql, filter: HostFilter, page: Page): Promise<MirrorHostRow[]> =>
+  rows(
+    sql,
+    `/* fleet.hosts */ select ${COLUMNS} from mirror_host m
+     where ${FILTER} and ($9::text is null or (${KEY}) > ($9, $10::text, $11::text)) order by ${KEY} limit $12`,
+    [
+      ...filterValues(filter),
+      page.after?.[0] ?? null,
+      page.after?.[1] ?? null,
+      page.after?.[2] ?? null,
+      page.first + 1,
+    ],
+  );
+
+export async function countHosts(sql: Sql, filter: HostFilter): Promise<number> {
+  const text = `/* fleet.hostCount */ select count(*)::int as n from mirror_host m where ${FILTER}`;
+  return (await one<{ n: number }>(sql, text, filterValues(filter)))?.n ?? 0;
 }
 
 export interface HostName {

@@ -139,7 +139,9 @@ export const MirrorAlarmEntity = new EntitySchema<MirrorAlarmTable>({
   indices: [
     { name: 'mirror_alarm_newest', columns: ['raisedAt', 'id'] },
     { name: 'mirror_alarm_by_severity', columns: ['severityRank', 'raisedAt', 'id'] },
-    { name: 'mirror_alarm_by_region', columns: ['region', 'severity'] },
+    { name: 'mirror_alarm_by_region', columns: ['region', 'raisedAt', 'id'] },
+    { name: 'mirror_alarm_by_host', columns: ['hostname', 'raisedAt', 'id'] },
+    { name: 'mirror_alarm_by_alarm_id', columns: ['alarmId', 'raisedAt', 'id'] },
     {
       name: 'mirror_alarm_causes',
       columns: ['region', 'hostname'],
@@ -147,6 +149,34 @@ export const MirrorAlarmEntity = new EntitySchema<MirrorAlarmTable>({
     },
   ],
   foreignKeys: ofRegion('mirror_alarm_region_fk'),
+});
+
+const counted = { primary: true, primaryKeyConstraintName: 'mirror_alarm_count_pk' } as const;
+
+/** How many rows of mirror_alarm are alike in this; kept by triggers. Rows may stand at 0. */
+export const MirrorAlarmCountEntity = new EntitySchema<{
+  region: string;
+  severity: string;
+  origin: AlarmOrigin;
+  acknowledged: boolean;
+  suppressed: boolean;
+  masked: boolean;
+  inMaintenance: boolean;
+  n: number;
+}>({
+  name: 'MirrorAlarmCount',
+  tableName: 'mirror_alarm_count',
+  columns: {
+    region: { ...text, ...counted },
+    severity: { ...text, ...counted },
+    origin: { ...text, ...counted },
+    acknowledged: { type: 'boolean', ...counted },
+    suppressed: { type: 'boolean', ...counted },
+    masked: { type: 'boolean', ...counted },
+    inMaintenance: { type: 'boolean', name: 'in_maintenance', ...counted },
+    n: { type: 'integer' },
+  },
+  foreignKeys: ofRegion('mirror_alarm_count_region_fk'),
 });
 
 export const FeedLogEntity = new EntitySchema<{

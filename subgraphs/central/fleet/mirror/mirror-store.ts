@@ -22,8 +22,12 @@ export async function lockFeed(sql: Sql): Promise<bigint> {
 export const FEED_CHANNEL = 'feed';
 
 export async function moveFeed(sql: Sql, position: bigint): Promise<void> {
-  await rows(sql, '/* feed.advance */ update feed_head set position = $1', [String(position)]);
-  await rows(sql, '/* feed.notify */ select pg_notify($1, $2)', [FEED_CHANNEL, String(position)]);
+  await rows(
+    sql,
+    `/* feed.advance */ with head as (update feed_head set position = $1 returning position)
+     select pg_notify($2, position::text) from head`,
+    [String(position), FEED_CHANNEL],
+  );
 }
 
 export interface FeedEntry {
@@ -52,20 +56,25 @@ export async function appendFeed(sql: Sql, after: bigint, entries: readonly Feed
 export const findPositions = (sql: Sql, region: string): Promise<(Position & { source: string })[]> =>
   rows(sql, '/* mirror.positions */ select source, epoch, sequence from region_position where region = $1', [region]);
 
-/** Moves the position on, and only from where the writer believes it to be: false when another writer moved it. */
-export async function movePosition(
-  sql: Sql,
-  region: string,
-  source: string,
-  from: bigint,
-  to: string,
-): Promise<boolean> {
-  const moved = await rows(
+export interface Move {
+  readonly region: string;
+  readonly source: string;
+  /** Where the writer believes the mirror to be. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Moves positions on; answers the first that was not where the writer believes it to be, as another writer moved it. */
+export async function movePositions(sql: Sql, moves: readonly Move[]): Promise<Move | null> {
+  const moved = await rows<{ region: string; source: string }>(
     sql,
-    `/* mirror.advance */ update region_position set sequence = $4 where region = $1 and source = $2 and sequence = $3 returning 1`,
-    [region, source, String(from), to],
+    `/* mirror.advance */ update region_position p set sequence = m.after
+     from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) as m (region, source, before, after)
+     where p.region = m.region and p.source = m.source and p.sequence = m.before returning p.region, p.source`,
+    [moves.map(m => m.region), moves.map(m => m.source), moves.map(m => m.from), moves.map(m => m.to)],
   );
-  return moved.length === 1;
+  const known = new Set(moved.map(({ region, source }) => `${source} ${region}`));
+  return moves.find(({ region, source }) => !known.has(`${source} ${region}`)) ?? null;
 }
 
 /** As `movePosition`, to a head of any epoch; false also when the region is no longer in the graph. */
