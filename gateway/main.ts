@@ -18,7 +18,7 @@ import { answerSubscription } from './subscriptions/http-subscription.ts';
 import { executeOver, subscribeOver } from './subscriptions/socket-operations.ts';
 import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-formats.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
-import { openTransport } from './transport/region-transport.ts';
+import { openTransport, type TransportDeps } from './transport/region-transport.ts';
 
 const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) => ExecutionEngine>> = {
   apollo: apolloEngine,
@@ -27,8 +27,8 @@ const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) =
 export async function startGateway({ config, log }: { readonly config: Config; readonly log: Logger }): Promise<Part> {
   const headers = authHeaders(config);
   const fleet = fleetUrl(config);
-  const directory = followDirectory({ url: fleet, headers, log });
-  const transport = openTransport({ headers, connections: config.gateway.connectionsPerRegion });
+  const transport = openTransport({ headers, ...transportRules(config.gateway) });
+  const directory = followDirectory({ url: fleet, headers, log, heard: transport.heard });
   const upstream = openUpstream({ fleetUrl: `${fleet}/graphql`, headers });
   const router = subgraphRouter({
     directory,
@@ -79,6 +79,21 @@ export async function startGateway({ config, log }: { readonly config: Config; r
       await upstream.close();
       await directory.close();
       await transport.close();
+    },
+  };
+}
+
+function transportRules(gateway: Config['gateway']): Omit<TransportDeps, 'headers'> {
+  return {
+    connectionsPerOrigin: gateway.connectionsPerOrigin,
+    rules: {
+      atOnce: gateway.connectionsPerRegion,
+      queue: gateway.queuePerRegion,
+      circuit: {
+        failures: gateway.circuitFailures,
+        pauseMs: gateway.circuitPauseMs,
+        longestPauseMs: gateway.circuitLongestPauseMs,
+      },
     },
   };
 }

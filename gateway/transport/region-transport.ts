@@ -1,84 +1,75 @@
-// Carries one GraphQL request to one subgraph and its answer back: over undici, with a deadline, a bound on the answer,
-// and every way to fail named.
-import { Agent, request } from 'undici';
-import { reasonOf } from '../../runtime/line-stream.ts';
-import {
-  type Send,
-  type SubgraphAnswer,
-  type SubgraphError,
-  type Transport,
-  TransportFailure,
-} from '../routing/transport.ts';
+// Carries GraphQL requests to subgraphs and their answers back, with every way to fail named: a door for each address, a
+// pool of connections for each origin. See docs/decisions/0020-own-http-client.md for why it speaks HTTP itself.
+import { performance } from 'node:perf_hooks';
+import type { Transport } from '../routing/transport.ts';
+import { type Door, type DoorRules, type DoorState, openDoor } from './door.ts';
+import { type OriginPool, originPool } from './origin-pool.ts';
 
 export interface TransportDeps {
+  /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Connections to one origin at once. */
-  readonly connections: number;
+  /** Connections to one origin at once; several regions may share one. */
+  readonly connectionsPerOrigin: number;
+  readonly rules: DoorRules;
 }
 
-const ANSWER_LIMIT = 64 * 1024 * 1024; // bytes; 500 hosts with all their hardware are about 3 MB
-const IDLE_MS = 30_000; // below the doors' keep-alive: we close first
+export interface RegionTransport extends Transport {
+  /** Whoever stands at addresses that begin so was heard again: no circuit keeps requests from it. */
+  heard(beginning: string): void;
+  /** What is known of each address that was asked lately. */
+  doors(): DoorState[];
+}
 
-export function openTransport({ headers, connections }: TransportDeps): Transport {
-  const agent = new Agent({ connections, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS });
-  const allHeaders = { 'content-type': 'application/json', accept: 'application/json', ...headers };
+const SWEEP_MS = 5_000;
+/** An address that nobody asked for this long is forgotten, with its counts and its circuit. */
+const FORGET_MS = 15 * 60_000;
+
+export function openTransport({ headers, connectionsPerOrigin, rules }: TransportDeps): RegionTransport {
+  const pools = new Map<string, OriginPool>();
+  const doors = new Map<string, Door>();
+  const common = headerLines({ 'content-type': 'application/json', accept: 'application/json', ...headers });
+
+  const open = (address: string): Door => {
+    const url = new URL(address);
+    const pool = pools.get(url.origin) ?? originPool(url, connectionsPerOrigin, () => performance.now());
+    pools.set(url.origin, pool);
+    const head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n${common}content-length: `;
+    const door = openDoor({ url: address, pool, head, rules });
+    doors.set(address, door);
+    return door;
+  };
+  const sweep = setInterval(() => {
+    for (const [address, door] of doors) {
+      if (performance.now() - door.usedAt() < FORGET_MS) continue;
+      doors.delete(address);
+      door.close();
+    }
+    for (const [origin, pool] of pools) {
+      pool.sweep();
+      if (pool.size() === 0 && ![...doors.keys()].some(address => new URL(address).origin === origin))
+        pools.delete(origin);
+    }
+  }, SWEEP_MS).unref();
+
   return {
-    send: async ({ url, body, deadlineMs, signal, maxBytes = ANSWER_LIMIT }: Send) => {
-      const deadline = AbortSignal.timeout(deadlineMs);
-      try {
-        const answer = await request(url, {
-          method: 'POST',
-          headers: allHeaders,
-          body,
-          signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
-          dispatcher: agent,
-        });
-        return parse(answer.statusCode, await readText(answer.body, maxBytes));
-      } catch (error) {
-        if (error instanceof TransportFailure) throw error;
-        signal?.throwIfAborted();
-        if (deadline.aborted) throw new TransportFailure('timeout', `no answer within ${deadlineMs} ms`);
-        throw new TransportFailure('unreachable', reasonOf(error));
-      }
+    send: request => (doors.get(request.url) ?? open(request.url)).send(request),
+    heard: beginning => {
+      for (const [address, door] of doors) if (address.startsWith(beginning)) door.heard();
     },
-    close: () => agent.destroy(),
+    doors: () => [...doors.values()].map(door => door.state()),
+    close: async () => {
+      clearInterval(sweep);
+      for (const door of doors.values()) door.close();
+      for (const pool of pools.values()) pool.close();
+    },
   };
 }
 
-async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxBytes) throw new TransportFailure('unusable', `answered more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** Refuses what would end a header early. */
+function headerLines(headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const broken = lines.findIndex(line => !/^[\w-]+: [\t\x20-\x7e]*\r\n$/.test(line));
+  if (broken >= 0)
+    throw new Error(`The header ${Object.keys(headers)[broken]} cannot be sent: it holds a control character.`);
+  return lines.join('');
 }
-
-/** Takes any answer that has the shape of GraphQL, whatever its status: a 400 carries its errors in the body. */
-function parse(status: number, text: string): SubgraphAnswer {
-  if (status === 401) throw new TransportFailure('unusable', 'refused the token of this gateway');
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isAnswer(value)) return value;
-  } catch {
-    // told below: what is no JSON is no answer
-  }
-  throw new TransportFailure('unusable', `answered with status ${status} and no GraphQL`);
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isAnswer = (value: unknown): value is SubgraphAnswer =>
-  isObject(value) &&
-  (value['data'] === undefined || value['data'] === null || isObject(value['data'])) &&
-  (value['errors'] === undefined || (Array.isArray(value['errors']) && value['errors'].every(isError))) &&
-  ('data' in value || 'errors' in value);
-
-const isError = (value: unknown): value is SubgraphError =>
-  isObject(value) &&
-  typeof value['message'] === 'string' &&
-  (value['path'] === undefined || Array.isArray(value['path'])) &&
-  (value['extensions'] === undefined || isObject(value['extensions']));
