@@ -124,7 +124,7 @@ export function openDoor({ url, pool, head, rules }: DoorDeps): Door {
         settle(flightOf());
         tell({ kind: 'succeeded' });
         measures.answered(performance.now() - since, bytes);
-        flightOf().answered(status, text);
+        if (!flightOf().answered(status, text)) measures.failed('unusable');
       },
       failed: failure => {
         settle(flightOf());

@@ -1,7 +1,6 @@
 // One request on its way, and all who wait for its answer: each with a deadline and a signal of its own. The request is
 // given up when the last of them has gone.
-import type { Send, SubgraphAnswer } from '../routing/transport.ts';
-import { TransportFailure } from '../routing/transport.ts';
+import { type Send, type SubgraphAnswer, TransportFailure } from '../routing/transport.ts';
 import type { HttpCall } from './http-connection.ts';
 import { readAnswer } from './subgraph-text.ts';
 
@@ -19,8 +18,8 @@ export interface Flight {
   readonly key: string | null;
   /** Waits with it. Throws TransportFailure, or the signal's reason. */
   join(request: Pick<Send, 'deadlineMs' | 'signal'>): Promise<SubgraphAnswer>;
-  /** Each gets an answer of its own: whoever executes a plan writes into it. */
-  answered(status: number, text: string): void;
+  /** Each gets an answer of its own: whoever executes a plan writes into it. Whether it was one. */
+  answered(status: number, text: string): boolean;
   failed(error: unknown): void;
 }
 
@@ -73,13 +72,16 @@ export function newFlight(call: HttpCall, key: string | null, owner: FlightOwner
         signal?.addEventListener('abort', waiter.onAbort, { once: true });
       }),
     answered: (status, text) => {
+      let isAnswer = true;
       for (const waiter of takeAll()) {
         try {
           waiter.resolve(readAnswer(status, text));
         } catch (error) {
+          isAnswer = false;
           waiter.reject(error);
         }
       }
+      return isAnswer;
     },
     failed: error => {
       for (const waiter of takeAll()) waiter.reject(error);

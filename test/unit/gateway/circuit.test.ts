@@ -5,21 +5,21 @@ import { type Circuit, type CircuitEvent, CLOSED, nextCircuit } from '../../../g
 const RULES = { failures: 3, pauseMs: 1_000, longestPauseMs: 5_000 };
 const failed: CircuitEvent = { kind: 'failed', now: 10_000, chance: 0.5 };
 const probeFailed: CircuitEvent = { kind: 'probe failed', now: 10_000, chance: 0.5 };
-const after = (...events: CircuitEvent[]): Circuit =>
+const circuitAfter = (...events: CircuitEvent[]): Circuit =>
   events.reduce((at, event) => nextCircuit(at, event, RULES), CLOSED);
 const OPENED: readonly CircuitEvent[] = [failed, failed, failed];
 
 describe('a circuit', () => {
   it('opens after as many failures in a row as the rules say, and no sooner', () => {
-    expect(after(failed, failed).state).toBe('closed');
-    expect(after(failed, failed, { kind: 'succeeded' }, failed, failed).state).toBe('closed');
-    expect(after(...OPENED)).toEqual({ state: 'open', probeAt: 11_000, pauses: 1 });
+    expect(circuitAfter(failed, failed).state).toBe('closed');
+    expect(circuitAfter(failed, failed, { kind: 'succeeded' }, failed, failed).state).toBe('closed');
+    expect(circuitAfter(...OPENED)).toEqual({ state: 'open', probeAt: 11_000, pauses: 1 });
   });
 
   it('pauses twice as long after each probe that fails, up to the longest pause', () => {
     const pauseAfter = (probes: number): number => {
       const rounds = new Array(probes).fill([{ kind: 'probe due' }, probeFailed]).flat();
-      const circuit = after(...OPENED, ...rounds);
+      const circuit = circuitAfter(...OPENED, ...rounds);
       return circuit.state === 'open' ? circuit.probeAt - 10_000 : 0;
     };
     expect([0, 1, 2, 3, 4, 100].map(pauseAfter)).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
@@ -27,7 +27,7 @@ describe('a circuit', () => {
 
   it('spreads the probes of many gateways by half the pause', () => {
     const probeAt = (chance: number): number => {
-      const circuit = after(failed, failed, { ...failed, chance } as CircuitEvent);
+      const circuit = circuitAfter(failed, failed, { ...failed, chance } as CircuitEvent);
       return circuit.state === 'open' ? circuit.probeAt : 0;
     };
     expect(probeAt(0)).toBe(10_750);
@@ -42,7 +42,7 @@ describe('a circuit', () => {
   ])(
     'closes on trial by %s: one failure opens it again with a longer pause, a success closes it for good',
     (_what, events) => {
-      const onTrial = after(...OPENED, ...events);
+      const onTrial = circuitAfter(...OPENED, ...events);
       expect(onTrial.state).toBe('closed');
       expect(nextCircuit(onTrial, failed, RULES)).toEqual({ state: 'open', probeAt: 12_000, pauses: 2 });
       expect(nextCircuit(onTrial, { kind: 'succeeded' }, RULES)).toEqual(CLOSED);
