@@ -45,7 +45,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     handle: exchange => {
       if (wantsPage(exchange)) return answerPage(exchange);
       if (wantsMultipart(exchange.req.headers.accept)) return answerSubscription(engine, exchange, multipart);
-      return answerGraphql(apollo, async () => newRequestScope(), exchange);
+      return answerGraphql(apollo, async (_req, gone) => newRequestScope(gone), exchange);
     },
   };
   const door = await openDoor({

@@ -6,7 +6,16 @@ import type { Logger } from '../../runtime/log.ts';
 import { REGION_ID } from '../../schema/identity.ts';
 
 const Line = z.object({
-  regions: z.array(z.object({ id: z.string().regex(REGION_ID), endpoint: z.url(), contact: z.string() })).optional(),
+  regions: z
+    .array(
+      z.object({
+        id: z.string().regex(REGION_ID),
+        endpoint: z.url(),
+        contact: z.string(),
+        schemas: z.record(z.string(), z.string()).nullish(),
+      }),
+    )
+    .optional(),
 });
 
 export interface DirectoryRegion {
@@ -15,6 +24,8 @@ export interface DirectoryRegion {
   readonly endpoint: string;
   /** As the centre judges it: ONLINE, STALE, OFFLINE, NEVER. */
   readonly contact: string;
+  /** Hash of the schema of each subgraph, as the region reported it last; none before its first contact. */
+  readonly schemas?: Readonly<Record<string, string>> | null | undefined;
 }
 
 export interface RegionDirectory {

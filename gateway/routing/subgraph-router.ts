@@ -4,6 +4,7 @@ import { type FieldNode, GraphQLError } from 'graphql';
 import { codedError } from '../../schema/errors.ts';
 import { type RegionPaths, regionPathsOf } from '../../schema/region-directive.ts';
 import { EDGE_SUBGRAPHS, type EdgeSubgraph, isEdgeSubgraph, readSubgraph } from '../../schema/sources.ts';
+import { type ExpectedShape, expectedShape, shapeFlaw } from './answer-shape.ts';
 import {
   entityFlaw,
   joinShares,
@@ -12,6 +13,7 @@ import {
   type ShareAnswer,
   sharesByRegion,
 } from './entity-routing.ts';
+import { lru } from './lru.ts';
 import {
   entityFieldNames,
   type OperationShape,
@@ -22,8 +24,8 @@ import {
   type Variables,
   withDefaults,
 } from './operation-shape.ts';
-import type { RegionDirectory } from './region-directory.ts';
-import { type RegionFailure, regionError } from './region-errors.ts';
+import type { RegionFailure } from './region-errors.ts';
+import { type Question, type RegionFetchDeps, RegionMissing, regionFetch } from './region-fetch.ts';
 import {
   partsByRegion,
   type RegionPart,
@@ -32,13 +34,8 @@ import {
   requestFor,
   rootFlaw,
 } from './root-routing.ts';
-import {
-  type SubgraphAnswer,
-  type SubgraphError,
-  type SubgraphRequest,
-  type Transport,
-  TransportFailure,
-} from './transport.ts';
+import { shapeOfSchema } from './schema-shape.ts';
+import { type SubgraphAnswer, type SubgraphError, type SubgraphRequest, TransportFailure } from './transport.ts';
 
 /** What one client request (or one event of a subscription) carries through all its fetches. */
 export interface RequestScope {
@@ -54,52 +51,42 @@ export interface SubgraphRouter {
   fetch(subgraph: string, request: SubgraphRequest, scope: RequestScope): Promise<SubgraphAnswer>;
 }
 
-export interface RouterDeps {
-  readonly directory: Pick<RegionDirectory, 'get'>;
-  readonly transport: Pick<Transport, 'send'>;
+export interface RouterDeps extends RegionFetchDeps {
   /** GraphQL address of the fleet subgraph. */
   readonly fleetUrl: string;
   readonly fleetDeadlineMs: number;
-  readonly regionDeadlineMs: number;
 }
 
 export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
-  const { shapeOf } = shapeCache();
+  const { shapeOf, withIds } = shapeCache();
+  const askRegion = regionFetch(deps);
   const pathsBySubgraph = new Map<EdgeSubgraph, ReadonlyMap<string, RegionPaths>>(
     EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
   );
+  const schemas = new Map(EDGE_SUBGRAPHS.map(name => [name, shapeOfSchema(readSubgraph(name))]));
+  const expected = lru<OperationShape, ExpectedShape>(1_000);
 
   return {
     fetch: (subgraph, request, scope) => {
       const shape = shapeOf(request.query);
       if (!isEdgeSubgraph(subgraph)) return askFleet(deps, scope, request, shape);
-      const ask: Ask = (region, question) => askRegion(deps, scope, subgraph, region, question);
+      const asked = expected.getOrMake(shape, () => expectedShape(shape, schemas.get(subgraph)!));
+      const ask: Ask = (region, question) =>
+        askRegion(scope, subgraph, region, {
+          ...question,
+          flawOf: answer => question.flawOf(answer) ?? shapeFlaw(answer.data, asked, 'data'),
+        });
       const variables = request.variables ?? {};
       const representations = variables['representations'];
       return Array.isArray(representations)
-        ? fetchEntities(ask, request, shape, representations as Representation[])
+        ? fetchEntities(ask, { ...request, query: withIds(request.query) }, shape, representations as Representation[])
         : fetchRoots(ask, request, shape, pathsBySubgraph.get(subgraph)!);
     },
   };
 }
 
-interface Question {
-  readonly request: SubgraphRequest;
-  readonly isMutation: boolean;
-  /** Why an answer is none, or null. */
-  flawOf(answer: SubgraphAnswer): string | null;
-}
-
-/** Asks one region; throws the error that stands in for its answer. */
+/** Asks one region; throws RegionMissing with the error that stands in for its answer. */
 type Ask = (region: string, question: Question) => Promise<SubgraphAnswer>;
-
-class RegionMissing extends Error {
-  readonly error: SubgraphError;
-  constructor(error: SubgraphError) {
-    super(error.message);
-    this.error = error;
-  }
-}
 
 async function askFleet(
   { transport, fleetUrl, fleetDeadlineMs }: RouterDeps,
@@ -135,36 +122,6 @@ function missingFleet(variables: Variables, shape: OperationShape, { message }: 
   return missingShare(share, error, typename => entityFieldNames(shape, variables, typename));
 }
 
-async function askRegion(
-  { directory, transport, regionDeadlineMs }: RouterDeps,
-  { failures, signal }: RequestScope,
-  subgraph: EdgeSubgraph,
-  region: string,
-  { request, isMutation, flawOf }: Question,
-): Promise<SubgraphAnswer> {
-  const door = directory.get(region);
-  const missing = (failure: RegionFailure, wasSent: boolean): RegionMissing =>
-    new RegionMissing(regionError(region, subgraph, failure, { isMutation, wasSent }));
-  const known = door ? failures.get(region) : 'unknown';
-  if (!door || known) throw missing(known ?? 'unknown', false);
-  try {
-    const answer = await transport.send({
-      url: `${door.endpoint}/${subgraph}/graphql`,
-      body: JSON.stringify(request),
-      deadlineMs: regionDeadlineMs,
-      signal,
-      share: !isMutation,
-    });
-    const flaw = flawOf(answer);
-    if (flaw !== null) throw new TransportFailure('unusable', flaw);
-    return answer;
-  } catch (error) {
-    if (!(error instanceof TransportFailure)) throw error;
-    if (error.kind !== 'unusable') failures.set(region, error);
-    throw missing(error, error.wasSent);
-  }
-}
-
 async function fetchEntities(
   ask: Ask,
   request: SubgraphRequest,
@@ -181,10 +138,13 @@ async function fetchEntities(
         shares.length === 1
           ? request
           : { ...request, variables: { ...request.variables, representations: share.representations } };
-      const flawOf = (given: SubgraphAnswer): string | null => entityFlaw(given, share.indexes.length);
-      const answer = await ask(region, { request: part, isMutation: false, flawOf }).catch(error =>
-        missingShare(share, errorOf(error), fieldsOf),
-      );
+      const answer = await ask(region, {
+        request: part,
+        variables,
+        isMutation: false,
+        typenames: share.representations.map(({ __typename }) => __typename),
+        flawOf: given => entityFlaw(given, share.representations),
+      }).catch(error => missingShare(share, errorOf(error), fieldsOf));
       return { share, answer };
     }),
   );
@@ -210,6 +170,7 @@ async function fetchRoots(
     const whole = parts.length === 1 && refused.length === 0;
     return ask(part.region, {
       request: whole ? request : requestFor(shape, part.fields, request.variables ?? {}),
+      variables,
       isMutation,
       flawOf: answer => rootFlaw(answer, part.fields),
     })

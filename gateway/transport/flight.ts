@@ -56,16 +56,19 @@ export function newFlight(call: HttpCall, key: string | null, owner: FlightOwner
     key,
     join: ({ deadlineMs, signal }) =>
       new Promise((resolve, reject) => {
+        const expire = (): void => {
+          if (!waiters.has(waiter)) return;
+          const wasSent = call.connection !== undefined || call.isRepeated === true;
+          if (!isLate) owner.late(flight);
+          isLate = true;
+          leave(waiter, new TransportFailure('timeout', `no answer within ${deadlineMs} ms`, wasSent));
+        };
         const waiter: Waiter = {
           resolve,
           reject,
           signal,
-          timer: setTimeout(() => {
-            const wasSent = call.connection !== undefined || call.isRepeated === true;
-            if (!isLate) owner.late(flight);
-            isLate = true;
-            leave(waiter, new TransportFailure('timeout', `no answer within ${deadlineMs} ms`, wasSent));
-          }, deadlineMs),
+          // an answer that has come while this process was busy with something else is read before it is called late
+          timer: setTimeout(() => setImmediate(expire), deadlineMs),
           onAbort: () => leave(waiter, signal?.reason),
         };
         waiters.add(waiter);
