@@ -45,6 +45,7 @@ export function shapeOfSchema(sdl: string | DocumentNode): SchemaShape {
   for (const definition of definitions) take(types, definition);
   const query = draft(types, 'Query', 'object').fields;
   query.set('_entities', { type: '_Entity', lists: 1, args: new Map([['representations', '_Any']]) });
+  draft(types, '_Service', 'object').fields.set('sdl', { type: 'String', lists: 0, args: new Map() });
   query.set('_service', { type: '_Service', lists: 0, args: new Map() });
   return types;
 }

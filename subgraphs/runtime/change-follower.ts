@@ -3,7 +3,7 @@
 
 import { readLines, StreamLost } from '../../runtime/line-stream.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { EdgeSubgraph } from '../../schema/sources.ts';
+import { EDGE_SUBGRAPHS, type EdgeSubgraph } from '../../schema/sources.ts';
 import type { ChangeLine } from './change-stream.ts';
 import type { Change, OutboxHead } from './outbox.ts';
 
@@ -29,11 +29,14 @@ export interface FollowerDeps {
   apply(source: EdgeSubgraph, changes: readonly Change[]): Promise<void>;
   /** All that the region had at the connection's start has been applied; once per connection. */
   aligned?(): void;
+  /** The region said which schemas it runs: hash by subgraph; once per connection. */
+  met?(schemas: Readonly<Record<string, string>>): Promise<void>;
   /** Something was heard: hello, changes or a heartbeat. */
   heard(): void;
   lost(reason: string): void;
 }
 
+const HASH = /^[0-9a-f]{8,64}$/;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 2_000; // a region that comes back is whole again within seconds
 
@@ -67,6 +70,7 @@ async function followOnce(deps: FollowerDeps, connected: () => void): Promise<vo
   })) {
     if ('hello' in line) {
       if (line.hello.region !== deps.region) throw new StreamLost(`is region ${line.hello.region}, not ${deps.region}`);
+      await deps.met?.(hashesOf(line.hello.schemas));
       if (await restarted(deps, positions, line.hello.heads)) return; // connect again from the new positions
       for (const source of positions.keys()) due.set(source, BigInt(line.hello.heads[source]!.sequence));
       connected();
@@ -82,6 +86,15 @@ async function followOnce(deps: FollowerDeps, connected: () => void): Promise<vo
     deps.aligned?.();
   }
 }
+
+/** Goes to every gateway with the table of all regions: what is no hash must not spoil that. */
+const hashesOf = (given: Readonly<Record<string, unknown>> | null | undefined): Record<string, string> =>
+  Object.fromEntries(
+    EDGE_SUBGRAPHS.flatMap(name => {
+      const hash = given?.[name];
+      return typeof hash === 'string' && HASH.test(hash) ? [[name, hash]] : [];
+    }),
+  );
 
 async function restarted(
   deps: FollowerDeps,

@@ -5,6 +5,7 @@ import type { EdgeSubgraph } from '../../../../schema/sources.ts';
 import { follow, type Position } from '../../../runtime/change-follower.ts';
 import { openContactLog } from '../contact/contact-log.ts';
 import type { RegionRow } from '../regions/region.ts';
+import { saveSchemas } from '../regions/region-store.ts';
 import type { RegionTable, RegionWatch } from '../regions/region-watch.ts';
 import { pruneFeed } from './feed-retention.ts';
 import { findPositions } from './mirror-store.ts';
@@ -54,6 +55,7 @@ export function runMirror({ dataSource, watch, headers, retention, log, now }: M
       log,
       signal: abort.signal,
       ...applying(dataSource, writer, region),
+      met: schemas => saveSchemas(dataSource, region, schemas),
       heard: () => contact.heard(region),
       aligned: () => {
         follower.aligned = true;

@@ -118,6 +118,7 @@ function newRegion(input: AddRegionInput, addedAt: string): RegionRow {
     contactReason: null,
     staleSince: null,
     offlineAlarm: false,
+    schemas: null,
   };
 }
 

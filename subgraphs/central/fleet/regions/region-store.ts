@@ -5,7 +5,7 @@ import type { RegionManagement, RegionRow } from './region.ts';
 
 const COLUMNS = `id, name, endpoint, description, location, group_name as "groupName", labels, management,
   added_at as "addedAt", last_contact_at as "lastContactAt", contact_reason as "contactReason",
-  stale_since as "staleSince", offline_alarm as "offlineAlarm"`;
+  stale_since as "staleSince", offline_alarm as "offlineAlarm", schemas`;
 
 export interface RegionFilter {
   readonly ids?: readonly string[] | null;
@@ -81,6 +81,15 @@ const values = (region: RegionRow): unknown[] => [
   region.management,
   region.addedAt,
 ];
+
+/** What a region says that it runs. Writes only what is new. */
+export async function saveSchemas(sql: Sql, id: string, schemas: Readonly<Record<string, string>>): Promise<void> {
+  await rows(
+    sql,
+    '/* regions.schemas */ update region set schemas = $2 where id = $1 and schemas is distinct from $2::jsonb',
+    [id, JSON.stringify(schemas)],
+  );
+}
 
 export async function deleteRegion(sql: Sql, id: string): Promise<void> {
   await rows(sql, '/* regions.delete */ delete from region where id = $1', [id]);

@@ -33,6 +33,8 @@ export interface RegionRow {
   readonly staleSince: string | null;
   /** Whether the centre's alarm of its loss is open. */
   readonly offlineAlarm: boolean;
+  /** Hash of the schema of each of its subgraphs, as it said at its last hello; null before the first. */
+  readonly schemas: Readonly<Record<string, string>> | null;
 }
 
 const text = { type: 'text' } as const;
@@ -55,5 +57,6 @@ export const RegionEntity = new EntitySchema<RegionRow>({
     contactReason: { ...optionalText, name: 'contact_reason' },
     staleSince: { type: 'timestamptz', precision: 3, name: 'stale_since', nullable: true },
     offlineAlarm: { type: 'boolean', name: 'offline_alarm', default: false },
+    schemas: { type: 'jsonb', nullable: true },
   },
 });
