@@ -11,6 +11,7 @@ import { readSupergraph } from '../schema/sources.ts';
 import { apolloEngine } from './execution/apollo-engine.ts';
 import type { EngineDeps, ExecutionEngine } from './execution/engine.ts';
 import { answerPage, wantsPage } from './plugins/query-page.ts';
+import { statusByType } from './plugins/status-by-type.ts';
 import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
@@ -38,7 +39,11 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     regionDeadlineMs: config.gateway.regionDeadlineMs,
   });
   const engine = ENGINES[config.gateway.engine]({ supergraphSdl: readSupergraph(), router, upstream, log });
-  const apollo = await openApollo<RequestScope>(log, { gateway: engine.gateway, plugins: [subscriptionNotice] });
+  const apollo = await openApollo<RequestScope>(log, {
+    gateway: engine.gateway,
+    plugins: [subscriptionNotice, statusByType],
+    csrfPrevention: false, // the route refuses what comes from another site, and only that
+  });
   const graphql: Route = {
     path: '/graphql',
     open: wantsPage,

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
+import { mayBeForeign } from './foreign-page.ts';
 import { type Exchange, type Route, sendError } from './http-door.ts';
 import { BodyTooLarge, readBody } from './request-body.ts';
 
@@ -27,6 +28,13 @@ export async function answerGraphql<C extends BaseContext>(
   context: ContextOf<C>,
   { req, res, url }: Exchange,
 ): Promise<void> {
+  if (mayBeForeign(req.headers))
+    return sendError(
+      res,
+      403,
+      'BAD_USER_INPUT',
+      'A page of another site may not ask here; programs send application/json.',
+    );
   const body = await parseBody(req).catch(error => error as Error);
   if (body instanceof BodyTooLarge) return sendError(res, 413, 'BAD_USER_INPUT', body.message);
   if (body instanceof Error)
