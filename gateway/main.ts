@@ -13,10 +13,10 @@ import { readSupergraph } from '../schema/sources.ts';
 import { apolloEngine } from './execution/apollo-engine.ts';
 import type { EngineDeps, ExecutionEngine } from './execution/engine.ts';
 import { answerPage, wantsPage } from './plugins/query-page.ts';
+import { statusByType } from './plugins/status-by-type.ts';
 import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
-import { openTransport } from './routing/transport.ts';
 import { openDeliveries } from './subscriptions/deliveries.ts';
 import { openDeliveryAccount } from './subscriptions/delivery-account.ts';
 import { httpSubscriptions } from './subscriptions/http-subscription.ts';
@@ -24,6 +24,7 @@ import { executeOver, type SocketContext, subscribeOver } from './subscriptions/
 import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-formats.ts';
 import { subscriptionMetrics } from './subscriptions/subscription-metrics.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
+import { openTransport, type TransportDeps } from './transport/region-transport.ts';
 
 const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) => ExecutionEngine>> = {
   apollo: apolloEngine,
@@ -32,8 +33,8 @@ const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) =
 export async function startGateway({ config, log }: { readonly config: Config; readonly log: Logger }): Promise<Part> {
   const headers = authHeaders(config);
   const fleet = fleetUrl(config);
-  const directory = followDirectory({ url: fleet, headers, log });
-  const transport = openTransport({ headers, connections: config.gateway.connectionsPerRegion });
+  const transport = openTransport({ headers, ...transportRules(config.gateway) });
+  const directory = followDirectory({ url: fleet, headers, log, heard: transport.heard });
   const upstream = openUpstream({ fleetUrl: `${fleet}/graphql`, headers });
   const router = subgraphRouter({
     directory,
@@ -43,7 +44,11 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     regionDeadlineMs: config.gateway.regionDeadlineMs,
   });
   const engine = ENGINES[config.gateway.engine]({ supergraphSdl: readSupergraph(), router, upstream, log });
-  const apollo = await openApollo<RequestScope>(log, { gateway: engine.gateway, plugins: [subscriptionNotice] });
+  const apollo = await openApollo<RequestScope>(log, {
+    gateway: engine.gateway,
+    plugins: [subscriptionNotice, statusByType],
+    csrfPrevention: false, // the route refuses what comes from another site, and only that
+  });
   const admission = openAdmission({ limits: config.gateway.limits });
   const account = openDeliveryAccount({ fleetUrl: fleet, headers, log });
   const deliveries = openDeliveries({ engine, delivered: account.note });
@@ -56,7 +61,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     handle: exchange => {
       if (wantsPage(exchange)) return answerPage(exchange);
       if (wantsMultipart(exchange.req.headers.accept)) return subscriptions.answer(exchange, multipart);
-      return answerGraphql(apollo, async () => newRequestScope(), exchange);
+      return answerGraphql(apollo, async (_req, gone) => newRequestScope(gone), exchange);
     },
   };
   const door = await openDoor({
@@ -93,6 +98,21 @@ export async function startGateway({ config, log }: { readonly config: Config; r
       await upstream.close();
       await directory.close();
       await transport.close();
+    },
+  };
+}
+
+function transportRules(gateway: Config['gateway']): Omit<TransportDeps, 'headers'> {
+  return {
+    connectionsPerOrigin: gateway.connectionsPerOrigin,
+    rules: {
+      atOnce: gateway.connectionsPerRegion,
+      queue: gateway.queuePerRegion,
+      circuit: {
+        failures: gateway.circuitFailures,
+        pauseMs: gateway.circuitPauseMs,
+        longestPauseMs: gateway.circuitLongestPauseMs,
+      },
     },
   };
 }

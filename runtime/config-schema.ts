@@ -52,8 +52,17 @@ export const ConfigSchema = z.strictObject({
       regionDeadlineMs: ms(2_000),
       /** What the fleet subgraph may take for one fetch. */
       fleetDeadlineMs: ms(10_000),
-      /** Connections to one region at once. */
+      /** Requests under way to one subgraph of one region at once. */
       connectionsPerRegion: z.int().min(1).max(256).default(8),
+      /** Requests that may wait for one of those to end; what comes on top is refused at once. */
+      queuePerRegion: z.int().min(0).max(100_000).default(256),
+      /** Connections to one host and port at once: regions that share a process share them. */
+      connectionsPerOrigin: z.int().min(1).max(4_096).default(64),
+      /** A subgraph of a region that failed this often in a row is not asked again before a probe of its own succeeds. */
+      circuitFailures: z.int().min(1).max(1_000).default(3),
+      /** The first probe goes out after this; the pause doubles with each that fails, up to the longest. */
+      circuitPauseMs: ms(1_000),
+      circuitLongestPauseMs: ms(5_000),
       /** What one gateway takes on; over it clients are told when to come again. */
       limits: z
         .strictObject({

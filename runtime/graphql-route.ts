@@ -1,6 +1,9 @@
 // Puts an ApolloServer behind a route of a door.
-import type { IncomingMessage } from 'node:http';
+import { setMaxListeners } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
+import { GraphQLError } from 'graphql';
+import { mayBeForeign } from './foreign-page.ts';
 import { type Exchange, type Route, sendError } from './http-door.ts';
 import { BodyTooLarge, readBody } from './request-body.ts';
 
@@ -9,26 +12,36 @@ const NUL = /\\u(0000|\{0+\})/;
 
 const BODY_LIMIT = 4 * 1024 * 1024; // bytes; an import document of 5,000 hosts is about 3 MB
 
+/** What an operation runs with. `gone` aborts when the client leaves before it has its answer. */
+export type ContextOf<C extends BaseContext> = (req: IncomingMessage, gone: AbortSignal) => Promise<C>;
+
 export function graphqlRoute<C extends BaseContext>(
   path: string,
   apollo: ApolloServer<C>,
-  context: (req: IncomingMessage) => Promise<C>,
+  context: ContextOf<C>,
 ): Route {
   return { path, handle: exchange => answerGraphql(apollo, context, exchange) };
 }
 
 export async function answerGraphql<C extends BaseContext>(
   apollo: ApolloServer<C>,
-  context: (req: IncomingMessage) => Promise<C>,
+  context: ContextOf<C>,
   { req, res, url }: Exchange,
 ): Promise<void> {
+  if (mayBeForeign(req.headers))
+    return sendError(
+      res,
+      403,
+      'BAD_USER_INPUT',
+      'A page of another site may not ask here; programs send application/json.',
+    );
   const body = await parseBody(req).catch(error => error as Error);
   if (body instanceof BodyTooLarge) return sendError(res, 413, 'BAD_USER_INPUT', body.message);
   if (body instanceof Error)
     return sendError(res, 400, 'BAD_USER_INPUT', `The request cannot be read: ${body.message}`);
   const response = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: req.method ?? 'GET', headers: headersOf(req), search: url.search, body },
-    context: () => context(req),
+    context: () => context(req, goneSignal(res)),
   });
   res.statusCode = response.status ?? 200;
   res.setHeader('cache-control', 'no-store');
@@ -39,6 +52,16 @@ export async function answerGraphql<C extends BaseContext>(
   }
   for await (const chunk of response.body.asyncIterator) res.write(chunk);
   res.end();
+}
+
+function goneSignal(res: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  setMaxListeners(0, gone.signal); // every fetch under way listens
+  res.once('close', () => {
+    // an error that is made for clients: nothing went wrong here, and nobody reads it
+    if (!res.writableFinished) gone.abort(new GraphQLError('The client left before it had its answer.'));
+  });
+  return gone.signal;
 }
 
 async function parseBody(req: IncomingMessage): Promise<unknown> {

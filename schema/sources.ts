@@ -1,4 +1,5 @@
 // Finds and reads the contract's files. Works from the sources and from dist/, which holds no .graphql files.
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +28,9 @@ export const operationsFolder: string = path.join(packageRoot, 'schema', 'operat
 
 export const readSubgraph = (name: Subgraph): string => fs.readFileSync(subgraphFile(name), 'utf8');
 export const readSupergraph = (): string => fs.readFileSync(supergraphFile, 'utf8');
+
+/** How a region says which schema it runs: changes whenever the text does. */
+export const hashOfSdl = (sdl: string): string => createHash('sha256').update(sdl).digest('hex').slice(0, 16);
 
 /** The recorded operations by file name. */
 export function readOperations(): Map<string, string> {

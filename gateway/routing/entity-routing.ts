@@ -1,5 +1,6 @@
 // Splits an entity fetch by region and joins the answers in the order asked. Pure.
 import { regionOf } from '../../schema/identity.ts';
+import { ENTITY_ID } from './operation-shape.ts';
 import type { SubgraphAnswer, SubgraphError } from './transport.ts';
 
 export interface Representation {
@@ -44,12 +45,20 @@ export function joinShares(count: number, answers: readonly ShareAnswer[]): Subg
   return errors.length > 0 ? { data: { _entities: entities }, errors } : { data: { _entities: entities } };
 }
 
-/** Why an answer cannot be joined, or null: entities are told apart by their place alone. */
-export function entityFlaw({ data, errors }: SubgraphAnswer, asked: number): string | null {
+/** Why an answer cannot be joined, or null. */
+export function entityFlaw({ data, errors }: SubgraphAnswer, asked: readonly Representation[]): string | null {
   const entities = data?.['_entities'];
-  if (Array.isArray(entities))
-    return entities.length === asked ? null : `answered ${entities.length} entities where ${asked} were asked for`;
-  return errors?.length ? null : 'answered no entities and no error';
+  if (!Array.isArray(entities)) return errors?.length ? null : 'answered no entities and no error';
+  if (entities.length !== asked.length)
+    return `answered ${entities.length} entities where ${asked.length} were asked for`;
+  for (const [i, { id }] of asked.entries()) {
+    const entity: unknown = entities[i];
+    if (entity === null || entity === undefined) continue;
+    if (typeof entity !== 'object' || Array.isArray(entity)) return 'answered something that is no entity';
+    const given = (entity as Readonly<Record<string, unknown>>)[ENTITY_ID];
+    if (given !== undefined && given !== id) return `answered for ${String(given)} where ${String(id)} was asked for`;
+  }
+  return null;
 }
 
 function placed(error: SubgraphError, share: EntityShare): SubgraphError {

@@ -11,9 +11,12 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   parse,
+  print,
+  type SelectionNode,
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { lru } from './lru.ts';
 
 export interface OperationShape {
   readonly operation: OperationDefinitionNode;
@@ -24,27 +27,46 @@ export type Variables = Readonly<Record<string, unknown>>;
 
 export interface ShapeCache {
   shapeOf(query: string): OperationShape;
+  /** The same entity fetch, asking each entity for its id too. */
+  withIds(query: string): string;
 }
+
+/** Under this name every entity of a fetch is asked for its id: the only proof that it is the one that was asked for. */
+export const ENTITY_ID = 'murmuration_id';
 
 const KEPT = 1_000; // operations; the planner makes a handful per client operation
 
 export function shapeCache(): ShapeCache {
-  const shapes = new Map<string, OperationShape>();
-  return {
-    shapeOf: query => {
-      const known = shapes.get(query);
-      if (known) {
-        shapes.delete(query); // most recently used last
-        shapes.set(query, known);
-        return known;
-      }
-      const shape = readShape(query);
-      shapes.set(query, shape);
-      if (shapes.size > KEPT) shapes.delete(shapes.keys().next().value!);
-      return shape;
-    },
-  };
+  const shapes = lru<string, OperationShape>(KEPT);
+  const texts = lru<string, string>(KEPT);
+  const shapeOf = (query: string): OperationShape => shapes.getOrMake(query, () => readShape(query));
+  return { shapeOf, withIds: query => texts.getOrMake(query, () => askingIds(shapeOf(query))) };
 }
+
+function askingIds({ operation, fragments }: OperationShape): string {
+  const selections = operation.selectionSet.selections.map(field =>
+    field.kind === Kind.FIELD && field.name.value === '_entities' && field.selectionSet
+      ? { ...field, selectionSet: { ...field.selectionSet, selections: field.selectionSet.selections.map(withId) } }
+      : field,
+  );
+  const changed = { ...operation, selectionSet: { ...operation.selectionSet, selections } };
+  return print({ kind: Kind.DOCUMENT, definitions: [changed, ...fragments] });
+}
+
+/** Planners ask entities in a fragment for each type, all of which have an id. */
+const withId = (selection: SelectionNode): SelectionNode =>
+  selection.kind === Kind.INLINE_FRAGMENT && selection.typeCondition
+    ? {
+        ...selection,
+        selectionSet: { ...selection.selectionSet, selections: [...selection.selectionSet.selections, ID_FIELD] },
+      }
+    : selection;
+
+const ID_FIELD: FieldNode = {
+  kind: Kind.FIELD,
+  alias: { kind: Kind.NAME, value: ENTITY_ID },
+  name: { kind: Kind.NAME, value: 'id' },
+};
 
 export function readShape(query: string): OperationShape {
   const { definitions } = parse(query, { noLocation: true });
@@ -74,7 +96,7 @@ export function entityFieldNames(shape: OperationShape, variables: Variables, ty
   const entities = rootFields(shape, variables).find(field => field.name.value === '_entities');
   if (!entities?.selectionSet) return [];
   const fields = fieldsIn(shape, entities.selectionSet, variables, typename);
-  return [...new Set(fields.filter(field => field.name.value !== '__typename').map(responseName))];
+  return [...new Set(fields.map(responseName).filter(name => name !== '__typename' && name !== ENTITY_ID))];
 }
 
 export const responseName = (field: FieldNode): string => field.alias?.value ?? field.name.value;
@@ -98,7 +120,8 @@ function fieldsIn(
   });
 }
 
-function isIncluded(directives: readonly DirectiveNode[] | undefined, variables: Variables): boolean {
+/** What `@skip` and `@include` among the directives say. */
+export function isIncluded(directives: readonly DirectiveNode[] | undefined, variables: Variables): boolean {
   if (!directives?.length) return true;
   const node = { directives };
   const skip = getDirectiveValues(GraphQLSkipDirective, node, { ...variables });

@@ -6,7 +6,16 @@ import type { Logger } from '../../runtime/log.ts';
 import { REGION_ID } from '../../schema/identity.ts';
 
 const Line = z.object({
-  regions: z.array(z.object({ id: z.string().regex(REGION_ID), endpoint: z.url(), contact: z.string() })).optional(),
+  regions: z
+    .array(
+      z.object({
+        id: z.string().regex(REGION_ID),
+        endpoint: z.url(),
+        contact: z.string(),
+        schemas: z.record(z.string(), z.string()).nullish(),
+      }),
+    )
+    .optional(),
 });
 
 export interface DirectoryRegion {
@@ -15,6 +24,8 @@ export interface DirectoryRegion {
   readonly endpoint: string;
   /** As the centre judges it: ONLINE, STALE, OFFLINE, NEVER. */
   readonly contact: string;
+  /** Hash of the schema of each subgraph, as the region reported it last; none before its first contact. */
+  readonly schemas?: Readonly<Record<string, string>> | null | undefined;
 }
 
 export interface RegionDirectory {
@@ -30,11 +41,13 @@ export interface DirectoryDeps {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Logger;
+  /** Called with the address of whoever is heard again: the fleet service's, or that of a region that is back in contact. */
+  heard(address: string): void;
 }
 
 const PAUSE_MS = 500;
 
-export function followDirectory({ url, headers, log }: DirectoryDeps): RegionDirectory {
+export function followDirectory({ url, headers, log, heard }: DirectoryDeps): RegionDirectory {
   const stop = new AbortController();
   let table = new Map<string, DirectoryRegion>();
   let known = false;
@@ -43,11 +56,17 @@ export function followDirectory({ url, headers, log }: DirectoryDeps): RegionDir
   const followOnce = async (source: LineSource): Promise<void> => {
     for await (const line of readLines<unknown>(source)) {
       const { regions } = Line.parse(line);
-      if (!followed) log.info('region directory followed');
+      if (!followed) {
+        log.info('region directory followed');
+        heard(url);
+      }
       followed = true;
       if (!regions) continue;
+      const before = table;
       table = new Map(regions.map(region => [region.id, region]));
       known = true;
+      for (const { id, contact, endpoint } of regions)
+        if (contact === 'ONLINE' && before.get(id)?.contact !== 'ONLINE') heard(endpoint);
     }
   };
   const following = (async () => {

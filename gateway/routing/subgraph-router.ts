@@ -4,6 +4,7 @@ import { type FieldNode, GraphQLError } from 'graphql';
 import { codedError } from '../../schema/errors.ts';
 import { type RegionPaths, regionPathsOf } from '../../schema/region-directive.ts';
 import { EDGE_SUBGRAPHS, type EdgeSubgraph, isEdgeSubgraph, readSubgraph } from '../../schema/sources.ts';
+import { type ExpectedShape, expectedShape, shapeFlaw } from './answer-shape.ts';
 import {
   entityFlaw,
   joinShares,
@@ -12,6 +13,7 @@ import {
   type ShareAnswer,
   sharesByRegion,
 } from './entity-routing.ts';
+import { lru } from './lru.ts';
 import {
   entityFieldNames,
   type OperationShape,
@@ -22,8 +24,8 @@ import {
   type Variables,
   withDefaults,
 } from './operation-shape.ts';
-import type { RegionDirectory } from './region-directory.ts';
-import { type RegionFailure, regionError } from './region-errors.ts';
+import type { RegionFailure } from './region-errors.ts';
+import { type Question, type RegionFetchDeps, RegionMissing, regionFetch } from './region-fetch.ts';
 import {
   partsByRegion,
   type RegionPart,
@@ -32,80 +34,74 @@ import {
   requestFor,
   rootFlaw,
 } from './root-routing.ts';
-import {
-  type SubgraphAnswer,
-  type SubgraphError,
-  type SubgraphRequest,
-  type Transport,
-  TransportFailure,
-} from './transport.ts';
+import { shapeOfSchema } from './schema-shape.ts';
+import { type SubgraphAnswer, type SubgraphError, type SubgraphRequest, TransportFailure } from './transport.ts';
 
 /** What one client request (or one event of a subscription) carries through all its fetches. */
 export interface RequestScope {
   /** Regions that failed in this request: they are not asked again, so that a hanging one costs its deadline once. */
   readonly failures: Map<string, RegionFailure>;
+  /** Aborts when nobody waits for the answer any more: what is under way is given up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-export const newRequestScope = (): RequestScope => ({ failures: new Map() });
+export const newRequestScope = (signal?: AbortSignal): RequestScope => ({ failures: new Map(), signal });
 
 export interface SubgraphRouter {
   fetch(subgraph: string, request: SubgraphRequest, scope: RequestScope): Promise<SubgraphAnswer>;
 }
 
-export interface RouterDeps {
-  readonly directory: Pick<RegionDirectory, 'get'>;
-  readonly transport: Pick<Transport, 'post'>;
+export interface RouterDeps extends RegionFetchDeps {
   /** GraphQL address of the fleet subgraph. */
   readonly fleetUrl: string;
   readonly fleetDeadlineMs: number;
-  readonly regionDeadlineMs: number;
 }
 
 export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
-  const { shapeOf } = shapeCache();
+  const { shapeOf, withIds } = shapeCache();
+  const askRegion = regionFetch(deps);
   const pathsBySubgraph = new Map<EdgeSubgraph, ReadonlyMap<string, RegionPaths>>(
     EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
   );
+  const schemas = new Map(EDGE_SUBGRAPHS.map(name => [name, shapeOfSchema(readSubgraph(name))]));
+  const expected = lru<OperationShape, ExpectedShape>(1_000);
 
   return {
     fetch: (subgraph, request, scope) => {
       const shape = shapeOf(request.query);
-      if (!isEdgeSubgraph(subgraph)) return askFleet(deps, request, shape);
-      const ask: Ask = (region, question) => askRegion(deps, scope, subgraph, region, question);
+      if (!isEdgeSubgraph(subgraph)) return askFleet(deps, scope, request, shape);
+      const asked = expected.getOrMake(shape, () => expectedShape(shape, schemas.get(subgraph)!));
+      const ask: Ask = (region, question) =>
+        askRegion(scope, subgraph, region, {
+          ...question,
+          flawOf: answer => question.flawOf(answer) ?? shapeFlaw(answer.data, asked, 'data'),
+        });
       const variables = request.variables ?? {};
       const representations = variables['representations'];
       return Array.isArray(representations)
-        ? fetchEntities(ask, request, shape, representations as Representation[])
+        ? fetchEntities(ask, { ...request, query: withIds(request.query) }, shape, representations as Representation[])
         : fetchRoots(ask, request, shape, pathsBySubgraph.get(subgraph)!);
     },
   };
 }
 
-interface Question {
-  readonly request: SubgraphRequest;
-  readonly isMutation: boolean;
-  /** Why an answer is none, or null. */
-  flawOf(answer: SubgraphAnswer): string | null;
-}
-
-/** Asks one region; throws the error that stands in for its answer. */
+/** Asks one region; throws RegionMissing with the error that stands in for its answer. */
 type Ask = (region: string, question: Question) => Promise<SubgraphAnswer>;
-
-class RegionMissing extends Error {
-  readonly error: SubgraphError;
-  constructor(error: SubgraphError) {
-    super(error.message);
-    this.error = error;
-  }
-}
 
 async function askFleet(
   { transport, fleetUrl, fleetDeadlineMs }: RouterDeps,
+  { signal }: RequestScope,
   request: SubgraphRequest,
   shape: OperationShape,
 ): Promise<SubgraphAnswer> {
   try {
-    return await transport.post(fleetUrl, request, fleetDeadlineMs);
+    return await transport.send({
+      url: fleetUrl,
+      body: JSON.stringify(request),
+      deadlineMs: fleetDeadlineMs,
+      signal,
+      share: rootTypeOf(shape) === 'Query',
+    });
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
     return missingFleet(withDefaults(shape, request.variables), shape, error);
@@ -126,30 +122,6 @@ function missingFleet(variables: Variables, shape: OperationShape, { message }: 
   return missingShare(share, error, typename => entityFieldNames(shape, variables, typename));
 }
 
-async function askRegion(
-  { directory, transport, regionDeadlineMs }: RouterDeps,
-  { failures }: RequestScope,
-  subgraph: EdgeSubgraph,
-  region: string,
-  { request, isMutation, flawOf }: Question,
-): Promise<SubgraphAnswer> {
-  const door = directory.get(region);
-  const missing = (failure: RegionFailure, wasSent: boolean): RegionMissing =>
-    new RegionMissing(regionError(region, subgraph, failure, { isMutation, wasSent }));
-  const known = door ? failures.get(region) : 'unknown';
-  if (!door || known) throw missing(known ?? 'unknown', false);
-  try {
-    const answer = await transport.post(`${door.endpoint}/${subgraph}/graphql`, request, regionDeadlineMs);
-    const flaw = flawOf(answer);
-    if (flaw !== null) throw new TransportFailure('unusable', flaw);
-    return answer;
-  } catch (error) {
-    if (!(error instanceof TransportFailure)) throw error;
-    if (error.kind !== 'unusable') failures.set(region, error);
-    throw missing(error, true);
-  }
-}
-
 async function fetchEntities(
   ask: Ask,
   request: SubgraphRequest,
@@ -166,10 +138,13 @@ async function fetchEntities(
         shares.length === 1
           ? request
           : { ...request, variables: { ...request.variables, representations: share.representations } };
-      const flawOf = (given: SubgraphAnswer): string | null => entityFlaw(given, share.indexes.length);
-      const answer = await ask(region, { request: part, isMutation: false, flawOf }).catch(error =>
-        missingShare(share, errorOf(error), fieldsOf),
-      );
+      const answer = await ask(region, {
+        request: part,
+        variables,
+        isMutation: false,
+        typenames: share.representations.map(({ __typename }) => __typename),
+        flawOf: given => entityFlaw(given, share.representations),
+      }).catch(error => missingShare(share, errorOf(error), fieldsOf));
       return { share, answer };
     }),
   );
@@ -195,6 +170,7 @@ async function fetchRoots(
     const whole = parts.length === 1 && refused.length === 0;
     return ask(part.region, {
       request: whole ? request : requestFor(shape, part.fields, request.variables ?? {}),
+      variables,
       isMutation,
       flawOf: answer => rootFlaw(answer, part.fields),
     })

@@ -7,6 +7,7 @@ import { FleetAlarmCauses } from './0005-alarm-causes.ts';
 import { FleetSnapshots } from './0006-snapshots.ts';
 import { FleetFeedAccount } from './0007-feed-account.ts';
 import { FleetAlarmCounts } from './0008-alarm-counts.ts';
+import { FleetRegionSchemas } from './0010-region-schemas.ts';
 
 export const fleetMigrations = [
   FleetRegionsAndMirror,
@@ -17,4 +18,5 @@ export const fleetMigrations = [
   FleetSnapshots,
   FleetFeedAccount,
   FleetAlarmCounts,
+  FleetRegionSchemas,
 ];

@@ -9,11 +9,11 @@ import type { Logger } from '../../runtime/log.ts';
 import { openMetrics, type Series } from '../../runtime/metrics.ts';
 import type { Part } from '../../runtime/part.ts';
 import { isRegionId } from '../../schema/identity.ts';
+import { hashOfSdl, readSubgraph } from '../../schema/sources.ts';
 import { answerChanges } from '../runtime/change-stream.ts';
 import { databaseUrl, regionDatabase } from '../runtime/database.ts';
 import { openListener } from '../runtime/listener.ts';
 import { outboxChannel } from '../runtime/subgraph.ts';
-import { schemaHash } from '../runtime/subgraph-schema.ts';
 import { openFaults } from './faults/main.ts';
 import { openInventory } from './inventory/main.ts';
 import { openSoftware } from './software/main.ts';
@@ -107,7 +107,7 @@ async function openRegion(config: Config, log: Logger, region: string): Promise<
   const changes = {
     region,
     sources: { inventory, faults, software },
-    schemas: Object.fromEntries(subgraphs.map(({ name }) => [name, schemaHash(name)])),
+    schemas: Object.fromEntries(subgraphs.map(({ name }) => [name, hashOfSdl(readSubgraph(name))])),
     listener,
     now: () => new Date(),
   };

@@ -4,7 +4,7 @@
 
 import { BEAT_MS, readLines, StreamLost } from '../../runtime/line-stream.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { EdgeSubgraph } from '../../schema/sources.ts';
+import { EDGE_SUBGRAPHS, type EdgeSubgraph } from '../../schema/sources.ts';
 import { type AppliedAhead, appliedAhead } from './applied-ahead.ts';
 import { type ChangeLine, type OfferedHead, SNAPSHOTS_HEADER, toQuery, type WantedSource } from './change-lines.ts';
 import type { Change, OutboxHead } from './outbox.ts';
@@ -32,6 +32,8 @@ export interface FollowerDeps {
   apply(source: EdgeSubgraph, changes: readonly Change[]): Promise<void>;
   /** All that the region had at the connection's start has been applied; once per connection. */
   aligned?(): void;
+  /** The region said which schemas it runs: hash by subgraph; once per connection. */
+  met?(schemas: Readonly<Record<string, string>>): Promise<void>;
   /** Something was heard: hello, changes or a heartbeat; with the heads of the region's outboxes where it tells them. */
   heard(heads: Partial<Record<EdgeSubgraph, OutboxHead>>): void;
   lost(reason: string): void;
@@ -44,6 +46,7 @@ export interface Follower {
   check(): void;
 }
 
+const HASH = /^[0-9a-f]{8,64}$/;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 2_000; // a region that comes back is whole again within seconds
 
@@ -121,6 +124,7 @@ async function readStream(
   })) {
     if ('hello' in line) {
       if (line.hello.region !== deps.region) throw new StreamLost(`is region ${line.hello.region}, not ${deps.region}`);
+      await deps.met?.(hashesOf(line.hello.schemas));
       const next = await wantedNext(deps, positions, asked, line.hello.heads);
       if (next) return next;
       for (const source of positions.keys()) due.set(source, BigInt(line.hello.heads[source]!.sequence));
@@ -151,6 +155,15 @@ async function readStream(
   }
   throw new StreamLost('closed the connection');
 }
+
+/** Goes to every gateway with the table of all regions: what is no hash must not spoil that. */
+const hashesOf = (given: Readonly<Record<string, unknown>> | null | undefined): Record<string, string> =>
+  Object.fromEntries(
+    EDGE_SUBGRAPHS.flatMap(name => {
+      const hash = given?.[name];
+      return typeof hash === 'string' && HASH.test(hash) ? [[name, hash]] : [];
+    }),
+  );
 
 /** What a region sent waits for its turn to be stored: that says nothing against the region. */
 async function whileHeard(deps: FollowerDeps, stored: Promise<void>): Promise<void> {

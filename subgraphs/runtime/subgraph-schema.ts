@@ -1,6 +1,5 @@
 // Builds a subgraph's schema from its SDL file and its resolvers, and refuses resolvers for fields that are not there:
 // the library takes them silently.
-import { createHash } from 'node:crypto';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { type GraphQLSchema, isObjectType, parse } from 'graphql';
@@ -17,12 +16,14 @@ export function subgraphSchema(name: Subgraph, parts: readonly Resolvers[]): Gra
     resolvers: { ...resolvers, DateTime: GraphQLDateTimeISO } as unknown as GraphQLResolverMap<unknown>,
   });
   refuseStrays(name, schema, resolvers);
+  tellSdlAsWritten(schema, readSubgraph(name));
   return schema;
 }
 
-/** Changes whenever the SDL does: how a region says which schema it runs. */
-export const schemaHash = (name: Subgraph): string =>
-  createHash('sha256').update(readSubgraph(name)).digest('hex').slice(0, 16);
+/** The library prints what it has read; the text itself is what the hash that a region reports is of. */
+function tellSdlAsWritten(schema: GraphQLSchema, sdl: string): void {
+  schema.getQueryType()!.getFields()['_service']!.resolve = () => ({ sdl });
+}
 
 function mergeResolvers(parts: readonly Resolvers[]): Resolvers {
   const merged: Resolvers = {};

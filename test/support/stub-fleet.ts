@@ -14,6 +14,8 @@ import { aHost, anAlarm, hostIdsOf } from './stub-region.ts';
 export interface FleetRegion {
   readonly id: string;
   readonly endpoint: string;
+  /** What it reports to run. */
+  readonly schemas?: Readonly<Record<string, string>>;
 }
 
 /** What a test says of an event; the alarm is that of the region's worker. */

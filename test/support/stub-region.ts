@@ -4,8 +4,10 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { execute, type GraphQLSchema, parse, validate } from 'graphql';
-import { EDGE_SUBGRAPHS, type EdgeSubgraph } from '../../schema/sources.ts';
+import { EDGE_SUBGRAPHS, type EdgeSubgraph, hashOfSdl, readSubgraph } from '../../schema/sources.ts';
 import { type Resolvers, subgraphSchema } from '../../subgraphs/runtime/subgraph-schema.ts';
 
 export interface RegionRequest {
@@ -30,6 +32,10 @@ export interface StubRegion {
   readonly requests: readonly RegionRequest[];
   /** From now on, for one subgraph or for all. */
   behave(behaviour: Behaviour, subgraph?: EdgeSubgraph): void;
+  /** From now on this SDL is that of the subgraph: the region is on another release. */
+  runs(subgraph: EdgeSubgraph, sdl: string): void;
+  /** What it would report to run. */
+  reports(): Record<string, string>;
   /** Honest again, and no request remembered. */
   reset(): void;
   close(): Promise<void>;
@@ -41,6 +47,8 @@ type Witness = (request: RegionRequest) => void;
 export async function aRegion(id: string, witness: Witness = () => undefined): Promise<StubRegion> {
   const requests: RegionRequest[] = [];
   const behaviours = new Map<EdgeSubgraph, Behaviour>();
+  const releases = new Map<EdgeSubgraph, string>();
+  const schemas = { ...SCHEMAS };
   const server = http.createServer(async (req, res) => {
     const subgraph = EDGE_SUBGRAPHS.find(name => req.url === `/${id}/${name}/graphql`);
     if (!subgraph) return void res.writeHead(404).end();
@@ -48,7 +56,7 @@ export async function aRegion(id: string, witness: Witness = () => undefined): P
     const request = { region: id, subgraph, query, variables, authorization: req.headers.authorization };
     requests.push(request);
     witness(request);
-    const honest = () => answerTo(SCHEMAS[subgraph], request);
+    const honest = () => answerTo(schemas[subgraph], request);
     await (behaviours.get(subgraph) ?? honestly)({ req, res, honest });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -60,6 +68,12 @@ export async function aRegion(id: string, witness: Witness = () => undefined): P
     behave: (behaviour, subgraph) => {
       for (const name of subgraph ? [subgraph] : EDGE_SUBGRAPHS) behaviours.set(name, behaviour);
     },
+    runs: (subgraph, sdl) => {
+      releases.set(subgraph, sdl);
+      schemas[subgraph] = schemaOf(subgraph, sdl);
+    },
+    reports: () =>
+      Object.fromEntries(EDGE_SUBGRAPHS.map(name => [name, hashOfSdl(releases.get(name) ?? readSubgraph(name))])),
     reset: () => {
       behaviours.clear();
       requests.length = 0;
@@ -76,7 +90,8 @@ export async function aRegion(id: string, witness: Witness = () => undefined): P
 async function answerTo(schema: GraphQLSchema, { query, variables, region }: RegionRequest): Promise<object> {
   const document = parse(query);
   const errors = validate(schema, document);
-  if (errors.length > 0) return { errors };
+  if (errors.length > 0)
+    return { errors: errors.map(({ message }) => ({ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })) };
   return execute({ schema, document, variableValues: variables, contextValue: { region } });
 }
 
@@ -200,3 +215,11 @@ const RESOLVERS: Record<EdgeSubgraph, Resolvers> = {
 const SCHEMAS = Object.fromEntries(
   EDGE_SUBGRAPHS.map(name => [name, subgraphSchema(name, [RESOLVERS[name]])]),
 ) as Record<EdgeSubgraph, GraphQLSchema>;
+
+/** A schema of another release: resolvers for what it does not know are left unused. */
+function schemaOf(name: EdgeSubgraph, sdl: string): GraphQLSchema {
+  const resolvers = RESOLVERS[name] as unknown as GraphQLResolverMap<unknown>;
+  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers });
+  schema.getQueryType()!.getFields()['_service']!.resolve = () => ({ sdl });
+  return schema;
+}

@@ -100,11 +100,30 @@ describe('a gateway', () => {
 
   it('answers a query by GET for a program, and refuses one that a foreign page could send', async () => {
     const url = `${stack.url}?query=${encodeURIComponent('{ host(id: "r1/worker-0") { hostname } }')}`;
-    const answer = await fetch(url, { headers: { 'apollo-require-preflight': '1' } });
-    expect(await answer.json()).toEqual({ data: { host: { hostname: 'worker-0' } } });
-    expect((await fetch(url)).status).toBe(400);
-    const form = await fetch(stack.url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' });
-    expect(form.status).toBeGreaterThanOrEqual(400);
+    const { origin } = new URL(stack.url);
+    const whole = { data: { host: { hostname: 'worker-0' } } };
+    expect(await (await fetch(url)).json()).toEqual(whole);
+    for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { origin }, { referer: `${origin}/graphql` }])
+      expect(await (await fetch(url, { headers })).json()).toEqual(whole);
+    for (const site of ['cross-site', 'same-site'])
+      expect((await fetch(url, { headers: { 'sec-fetch-site': site } })).status).toBe(403);
+    for (const from of ['http://evil.example', 'null'])
+      expect((await fetch(url, { headers: { origin: from } })).status).toBe(403);
+    expect((await fetch(url, { headers: { referer: 'http://evil.example/page' } })).status).toBe(403);
+  });
+
+  it('takes a change as JSON only, which no form of a foreign page can send, and never by GET', async () => {
+    const query = 'mutation { acknowledgeAlarm(input: { id: "r1/on-worker-0" }) { alarm { id } } }';
+    stack.reset();
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+      const body = type.includes('urlencoded') ? new URLSearchParams({ query }).toString() : JSON.stringify({ query });
+      for (const from of [{}, { origin: 'http://evil.example' }] as Record<string, string>[]) {
+        const answer = await fetch(stack.url, { method: 'POST', headers: { 'content-type': type, ...from }, body });
+        expect(answer.status).toBeGreaterThanOrEqual(400);
+      }
+    }
+    expect((await fetch(`${stack.url}?query=${encodeURIComponent(query)}`)).status).toBe(405);
+    expect(stack.requests).toEqual([]);
   });
 
   it('does not show the door of the agents', async () => {

@@ -8,6 +8,7 @@ import { isCheckDue } from '../alignment/alignment-schedule.ts';
 import { openContactLog } from '../contact/contact-log.ts';
 import { openCommittedLog } from '../feed/committed-log.ts';
 import type { RegionRow } from '../regions/region.ts';
+import { saveSchemas } from '../regions/region-store.ts';
 import type { RegionTable, RegionWatch } from '../regions/region-watch.ts';
 import { pruneFeed } from './feed-retention.ts';
 import { findPositions } from './mirror-store.ts';
@@ -73,6 +74,7 @@ export function runMirror({
       log,
       signal: abort.signal,
       ...applying({ dataSource, log, now }, writer, region),
+      met: schemas => saveSchemas(dataSource, region, schemas),
       heard: ({ faults }) => {
         contact.heard(region);
         if (faults) committed.heard(region, faults.sequence);

@@ -8,6 +8,8 @@ export interface DirectoryEntry {
   readonly id: string;
   readonly endpoint: string;
   readonly contact: string;
+  /** Hash by subgraph; null before the region's first contact. */
+  readonly schemas: Readonly<Record<string, string>> | null;
 }
 
 export type DirectoryLine = { readonly regions: readonly DirectoryEntry[] } | { readonly beat: string };
@@ -42,4 +44,5 @@ const entriesOf = (table: RegionTable): DirectoryEntry[] =>
     id: region.id,
     endpoint: region.endpoint,
     contact: contact.state,
+    schemas: region.schemas,
   }));

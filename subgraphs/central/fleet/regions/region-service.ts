@@ -136,6 +136,7 @@ function newRegion(input: AddRegionInput, addedAt: string): RegionRow {
     staleSince: null,
     offlineAlarm: false,
     realignRequestedAt: null,
+    schemas: null,
   };
 }
 

@@ -5,7 +5,8 @@ import type { RegionManagement, RegionRow } from './region.ts';
 
 const COLUMNS = `id, name, endpoint, description, location, group_name as "groupName", labels, management,
   added_at as "addedAt", last_contact_at as "lastContactAt", contact_reason as "contactReason",
-  stale_since as "staleSince", offline_alarm as "offlineAlarm", realign_requested_at as "realignRequestedAt"`;
+  stale_since as "staleSince", offline_alarm as "offlineAlarm", realign_requested_at as "realignRequestedAt",
+  schemas`;
 
 export interface RegionFilter {
   readonly ids?: readonly string[] | null;
@@ -86,6 +87,15 @@ const values = (region: RegionRow): unknown[] => [
 export async function requestAlignment(sql: Sql, id: string): Promise<RegionRow> {
   const text = `/* regions.realign */ update region set realign_requested_at = clock_timestamp() where id = $1 returning ${COLUMNS}`;
   return (await rows<RegionRow>(sql, text, [id]))[0]!;
+}
+
+/** What a region says that it runs. Writes only what is new. */
+export async function saveSchemas(sql: Sql, id: string, schemas: Readonly<Record<string, string>>): Promise<void> {
+  await rows(
+    sql,
+    '/* regions.schemas */ update region set schemas = $2 where id = $1 and schemas is distinct from $2::jsonb',
+    [id, JSON.stringify(schemas)],
+  );
 }
 
 export async function deleteRegion(sql: Sql, id: string): Promise<void> {

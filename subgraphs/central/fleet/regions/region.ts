@@ -35,6 +35,8 @@ export interface RegionRow {
   readonly offlineAlarm: boolean;
   /** Since when a comparison of its part of the mirror is asked for, by the database's clock; null when none is. */
   readonly realignRequestedAt: string | null;
+  /** Hash of the schema of each of its subgraphs, as it said at its last hello; null before the first. */
+  readonly schemas: Readonly<Record<string, string>> | null;
 }
 
 const text = { type: 'text' } as const;
@@ -58,5 +60,6 @@ export const RegionEntity = new EntitySchema<RegionRow>({
     staleSince: { type: 'timestamptz', precision: 3, name: 'stale_since', nullable: true },
     offlineAlarm: { type: 'boolean', name: 'offline_alarm', default: false },
     realignRequestedAt: { type: 'timestamptz', precision: 3, name: 'realign_requested_at', nullable: true },
+    schemas: { type: 'jsonb', nullable: true },
   },
 });

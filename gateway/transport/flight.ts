@@ -1,0 +1,94 @@
+// One request on its way, and all who wait for its answer: each with a deadline and a signal of its own. The request is
+// given up when the last of them has gone.
+import { type Send, type SubgraphAnswer, TransportFailure } from '../routing/transport.ts';
+import type { HttpCall } from './http-connection.ts';
+import { readAnswer } from './subgraph-text.ts';
+
+interface Waiter {
+  readonly resolve: (answer: SubgraphAnswer) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+  readonly signal: AbortSignal | undefined;
+  readonly onAbort: () => void;
+}
+
+export interface Flight {
+  readonly call: HttpCall;
+  /** Under this text it can be shared; null when it may not. */
+  readonly key: string | null;
+  /** Waits with it. Throws TransportFailure, or the signal's reason. */
+  join(request: Pick<Send, 'deadlineMs' | 'signal'>): Promise<SubgraphAnswer>;
+  /** Each gets an answer of its own: whoever executes a plan writes into it. Whether it was one. */
+  answered(status: number, text: string): boolean;
+  failed(error: unknown): void;
+}
+
+export interface FlightOwner {
+  /** A deadline has passed: nobody should join any more. Called for the first one only, before `left`. */
+  late(flight: Flight): void;
+  /** Nobody waits any more. */
+  left(flight: Flight): void;
+}
+
+export function newFlight(call: HttpCall, key: string | null, owner: FlightOwner): Flight {
+  const waiters = new Set<Waiter>();
+  let isLate = false;
+
+  const take = (waiter: Waiter): void => {
+    waiters.delete(waiter);
+    clearTimeout(waiter.timer);
+    waiter.signal?.removeEventListener('abort', waiter.onAbort);
+  };
+  const takeAll = (): Waiter[] => {
+    const all = [...waiters];
+    for (const waiter of all) take(waiter);
+    return all;
+  };
+  const leave = (waiter: Waiter, reason: unknown): void => {
+    if (!waiters.has(waiter)) return;
+    take(waiter);
+    waiter.reject(reason);
+    if (waiters.size === 0) owner.left(flight);
+  };
+
+  const flight: Flight = {
+    call,
+    key,
+    join: ({ deadlineMs, signal }) =>
+      new Promise((resolve, reject) => {
+        const expire = (): void => {
+          if (!waiters.has(waiter)) return;
+          const wasSent = call.connection !== undefined || call.isRepeated === true;
+          if (!isLate) owner.late(flight);
+          isLate = true;
+          leave(waiter, new TransportFailure('timeout', `no answer within ${deadlineMs} ms`, wasSent));
+        };
+        const waiter: Waiter = {
+          resolve,
+          reject,
+          signal,
+          // an answer that has come while this process was busy with something else is read before it is called late
+          timer: setTimeout(() => setImmediate(expire), deadlineMs),
+          onAbort: () => leave(waiter, signal?.reason),
+        };
+        waiters.add(waiter);
+        signal?.addEventListener('abort', waiter.onAbort, { once: true });
+      }),
+    answered: (status, text) => {
+      let isAnswer = true;
+      for (const waiter of takeAll()) {
+        try {
+          waiter.resolve(readAnswer(status, text));
+        } catch (error) {
+          isAnswer = false;
+          waiter.reject(error);
+        }
+      }
+      return isAnswer;
+    },
+    failed: error => {
+      for (const waiter of takeAll()) waiter.reject(error);
+    },
+  };
+  return flight;
+}
