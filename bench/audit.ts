@@ -43,7 +43,8 @@ for (const suite of z.array(z.string()).parse(await (await read('/ids')).json())
     else failed.push(i + 1);
     if (flaw !== null && values.verbose) console.log(`\n${suite} ${i + 1}\n${one.query}\n${flaw}`);
   }
-  if (failed.length > 0) console.log(`${suite}: ${cases.length - failed.length} of ${cases.length} (failed: ${failed.join(', ')})`);
+  if (failed.length > 0)
+    console.log(`${suite}: ${cases.length - failed.length} of ${cases.length} (failed: ${failed.join(', ')})`);
   if (!(engine instanceof Error)) await engine.close();
 }
 console.log(`${passed} of ${total}`);
@@ -52,7 +53,10 @@ process.exitCode = passed === total && total > 0 ? 0 : 1;
 /** Subgraphs answer where the supergraph says. */
 function engineFor(supergraphSdl: string): Promise<Engine<undefined>> {
   const urls = new Map(
-    [...supergraphSdl.matchAll(/@join__graph\(name: "([^"]*)", url: "([^"]*)"\)/g)].map(([, name, url]) => [name!, url!]),
+    [...supergraphSdl.matchAll(/@join__graph\(name: "([^"]*)", url: "([^"]*)"\)/g)].map(([, name, url]) => [
+      name!,
+      url!,
+    ]),
   );
   return createEngine({
     supergraphSdl,
@@ -64,9 +68,11 @@ function engineFor(supergraphSdl: string): Promise<Engine<undefined>> {
 async function flawOf(engine: Engine<undefined>, { query, expected }: Case): Promise<string | null> {
   const document = parse(query);
   const invalid = validate(engine.apiSchema, document);
-  const answer: EngineAnswer = invalid.length > 0 ? { errors: invalid } : await engine.execute({ document, scope: undefined });
+  const answer: EngineAnswer =
+    invalid.length > 0 ? { errors: invalid } : await engine.execute({ document, scope: undefined });
   const told = JSON.parse(answerText(answer)) as { data?: unknown; errors?: unknown[] };
   const isRight =
-    isDeepStrictEqual(told.data ?? null, expected.data ?? null) && (told.errors !== undefined) === (expected.errors ?? false);
+    isDeepStrictEqual(told.data ?? null, expected.data ?? null) &&
+    (told.errors !== undefined) === (expected.errors ?? false);
   return isRight ? null : `expected ${JSON.stringify(expected)}\ngot      ${JSON.stringify(told)}`;
 }

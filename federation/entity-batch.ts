@@ -80,7 +80,8 @@ export function answerFlaw({ inputs }: CompiledFetch, batch: EntityBatch, answer
     const entities = answer.data?.[input.alias];
     if (Array.isArray(entities)) {
       if (entities.length !== asked) return `answered ${entities.length} entities where ${asked} were asked for`;
-      if (!entities.every(entity => entity === null || isObject(entity))) return 'answered entities that are no objects';
+      if (!entities.every(entity => entity === null || isObject(entity)))
+        return 'answered entities that are no objects';
     } else if (!answer.errors?.length) return 'answered no entities and no error';
   }
   return null;

@@ -2,10 +2,7 @@
 // turned into this; it is plain JSON, so that a part of it can travel to a region and run there.
 
 /** One step into the answer: a field by its response name, into a list, or on only where `__typename` is one of these. */
-export type PathSegment =
-  | { readonly field: string }
-  | { readonly list: true }
-  | { readonly types: readonly string[] };
+export type PathSegment = { readonly field: string } | { readonly list: true } | { readonly types: readonly string[] };
 export type Path = readonly PathSegment[];
 
 /** What a representation is made of: a field copied from one name to another, or fields for some types only. */
@@ -14,9 +11,7 @@ export type Requirement =
   | { readonly types: readonly string[]; readonly fields: readonly Requirement[] };
 
 /** A change of data at a path, whose last segment names the field to set or to rename. */
-export type Rewrite =
-  | { readonly path: Path; readonly set: string }
-  | { readonly path: Path; readonly rename: string };
+export type Rewrite = { readonly path: Path; readonly set: string } | { readonly path: Path; readonly rename: string };
 
 /** One `_entities` field of a fetch: where its objects are found, and what is sent of each. */
 export interface EntityInput {

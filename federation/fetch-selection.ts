@@ -59,7 +59,9 @@ function isLeftOut(directives: readonly DirectiveNode[] | undefined, variables: 
     if (name.value !== 'skip' && name.value !== 'include') return false;
     const value = given?.[0]?.value;
     const isTrue =
-      value?.kind === Kind.VARIABLE ? variables[value.name.value] === true : value?.kind === Kind.BOOLEAN && value.value;
+      value?.kind === Kind.VARIABLE
+        ? variables[value.name.value] === true
+        : value?.kind === Kind.BOOLEAN && value.value;
     return isTrue === (name.value === 'skip');
   });
 }

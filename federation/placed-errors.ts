@@ -33,7 +33,10 @@ export function placeErrors(
   return errors.flatMap(error => {
     const told = detailed(error, compiled.fetch.subgraph, batch.region);
     const [alias, index, ...rest] = error.path ?? [];
-    const at = Math.max(0, compiled.inputs.findIndex(({ input }) => input.alias === alias));
+    const at = Math.max(
+      0,
+      compiled.inputs.findIndex(({ input }) => input.alias === alias),
+    );
     const share = batch.inputs[at]!;
     const { input } = compiled.inputs[at]!;
     if (typeof index !== 'number') return [{ ...told, path: places(input, share.targets[0])[0] }];

@@ -1,14 +1,7 @@
 // Runs the fetches of a plan over data, each as soon as those that it needs are done. The same in the centre, where a fetch
 // travels, and in a region, where it is answered on the spot.
 import { type CompiledFetch, variablesText } from './compiled-fetch.ts';
-import {
-  answerFlaw,
-  batchesFor,
-  type EntityBatch,
-  mergeEntities,
-  type RegionOf,
-  requestText,
-} from './entity-batch.ts';
+import { answerFlaw, batchesFor, type EntityBatch, mergeEntities, type RegionOf, requestText } from './entity-batch.ts';
 import { responseName, type Variables } from './fetch-selection.ts';
 import { mergeInto } from './merge.ts';
 import { isObject } from './own-property.ts';

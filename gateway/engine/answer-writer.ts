@@ -160,8 +160,7 @@ function listWriter(
       const before = completion.count;
       let written = '';
       if (item === null || item === undefined) {
-        if (isRequired)
-          report(completion, `${NULL} array element of type ${String(nullable)} at index ${i}.`, []);
+        if (isRequired) report(completion, `${NULL} array element of type ${String(nullable)} at index ${i}.`, []);
       } else written = write(item, completion);
       if (completion.count !== before) lieBelow(completion, before, i);
       if (written === '') {

@@ -1,7 +1,13 @@
 // Plans with @apollo/query-planner: for machines without the native planner, and to compare. It blocks the event loop for
 // 10 to 140 ms per new operation.
 import { operationFromDocument, type Schema, type Supergraph } from '@apollo/federation-internals';
-import type { FetchDataRewrite, FetchNode, PlanNode, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner';
+import type {
+  FetchDataRewrite,
+  FetchNode,
+  PlanNode,
+  QueryPlanSelectionNode,
+  SubscriptionNode,
+} from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import type { Path, PathSegment, Requirement, Rewrite } from '../../federation/fetch-plan.ts';
 import { type PlannedFetch, type Planner, planOf, type Step, typeNames } from './planner.ts';

@@ -1,7 +1,8 @@
 // One operation of clients made ready: its plan, and a writer for its answers. Made once, run many times.
-import type { GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { type CompiledFetch, compileFetch } from '../../federation/compiled-fetch.ts';
 import type { FetchPlan } from '../../federation/fetch-plan.ts';
+import { codedError } from '../../schema/errors.ts';
 import { type answerWriter, answerWriter as compileWriter } from './answer-writer.ts';
 import { conditionVariables, documentOf } from './client-operation.ts';
 import { type Introspection, introspection, plannedPart } from './introspection.ts';
@@ -29,7 +30,7 @@ export async function compileOperation(
   api: GraphQLSchema,
 ): Promise<CompiledOperation> {
   const planned = plannedPart(client);
-  const plan: FetchPlan = planned ? await planner.plan(documentOf(planned, client.fragments)) : { fetches: [] };
+  const plan: FetchPlan = planned ? await planWith(planner, documentOf(planned, client.fragments)) : { fetches: [] };
   const root = api.getRootType(client.operation.operation);
   if (!root) throw new Error(`the public schema has no ${client.operation.operation}`);
   const names = conditionVariables(client);
@@ -51,4 +52,14 @@ export async function compileOperation(
       return writer;
     },
   };
+}
+
+/** A graph can have fields that no fetch reaches: @key(resolvable: false), or a field overridden by nobody. */
+async function planWith(planner: Planner, document: DocumentNode): Promise<FetchPlan> {
+  try {
+    return await planner.plan(document);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw codedError('OPERATION_NOT_PLANNABLE', `No way through the subgraphs answers this operation: ${reason}`);
+  }
 }

@@ -86,8 +86,13 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
     prepare: async (document, operationName) => cache.get(document, operationName),
     run,
     execute: async ({ document, operationName, variables = {}, scope }) => {
-      const operation = await cache.get(document, operationName);
-      return run(operation, { variables, scope });
+      try {
+        const operation = await cache.get(document, operationName);
+        return await run(operation, { variables, scope });
+      } catch (error) {
+        if (error instanceof GraphQLError) return { errors: [error] };
+        throw error;
+      }
     },
     counts: () => ({ operations: cache.counts() }),
     close: async () => planner.close?.(),
@@ -147,10 +152,18 @@ function answerOf(operation: CompiledOperation, run: Run, introspected: readonly
   ];
   if (errors.length > 0) return { errors, data };
   // nulls and values that no subgraph explained; told beside the data, as every gateway of this protocol does
-  return completion.count > 0 ? { data, extensions: { valueCompletion: completion.errors.map(completionError) } } : { data };
+  return completion.count > 0
+    ? { data, extensions: { valueCompletion: completion.errors.map(completionError) } }
+    : { data };
 }
 
-const completionError = ({ message, path }: { readonly message: string; readonly path: readonly (string | number)[] }) => ({
+const completionError = ({
+  message,
+  path,
+}: {
+  readonly message: string;
+  readonly path: readonly (string | number)[];
+}) => ({
   message,
   path,
   extensions: { code: 'INVALID_GRAPHQL' },

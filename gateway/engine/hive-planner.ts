@@ -138,7 +138,9 @@ function rewrites(given: readonly Hive.FetchRewrite[] | undefined, names: TypeNa
     );
     const [first] = segments;
     const below = first && 'field' in first && first.field === root ? segments.slice(1) : segments;
-    return 'renameKeyTo' in change ? { path: below, rename: change.renameKeyTo } : { path: below, set: change.setValueTo };
+    return 'renameKeyTo' in change
+      ? { path: below, rename: change.renameKeyTo }
+      : { path: below, set: change.setValueTo };
   });
 }
 

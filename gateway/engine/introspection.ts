@@ -30,7 +30,9 @@ function rootOnly(
     if (below.selections.length === 0) return [];
     const { typeCondition } = fragment;
     const directives = selection.directives ?? [];
-    return [{ kind: Kind.INLINE_FRAGMENT, ...(typeCondition ? { typeCondition } : {}), directives, selectionSet: below }];
+    return [
+      { kind: Kind.INLINE_FRAGMENT, ...(typeCondition ? { typeCondition } : {}), directives, selectionSet: below },
+    ];
   });
   return { kind: Kind.SELECTION_SET, selections };
 }

@@ -57,7 +57,8 @@ function countIn(
       total.fields++;
       if (selection.alias) total.aliases++;
       add(total, below, 1);
-    } else if (selection.kind === Kind.INLINE_FRAGMENT) add(total, countIn(selection.selectionSet, fragments, known), 0);
+    } else if (selection.kind === Kind.INLINE_FRAGMENT)
+      add(total, countIn(selection.selectionSet, fragments, known), 0);
     else add(total, countOf(selection.name.value, fragments, known), 0);
   }
   return total;

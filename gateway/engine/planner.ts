@@ -43,11 +43,13 @@ export function planOf(tree: Step | null, subscription?: PlannedFetch): FetchPla
   if (tree) visit(tree, [], []);
   const isMutation = found.some(({ kind }) => kind === 'mutation');
   const facts = found.map(factsOf);
-  const fetches = found.map(({ before, ...fetch }, at): Fetch => ({
-    ...fetch,
-    // the fields of a mutation run one after the other, with everything below each
-    after: isMutation ? before : before.filter(earlier => feeds(facts[earlier]!, facts[at]!)),
-  }));
+  const fetches = found.map(
+    ({ before, ...fetch }, at): Fetch => ({
+      ...fetch,
+      // the fields of a mutation run one after the other, with everything below each
+      after: isMutation ? before : before.filter(earlier => feeds(facts[earlier]!, facts[at]!)),
+    }),
+  );
   return subscription ? { fetches, subscription: { ...subscription, after: [], when: [] } } : { fetches };
 }
 

@@ -67,8 +67,7 @@ function collectInto(
       addField(found, context, selection, parent);
       continue;
     }
-    const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : context.fragments.get(selection.name.value);
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : context.fragments.get(selection.name.value);
     if (!fragment) continue;
     const condition = fragment.typeCondition && context.schema.getType(fragment.typeCondition.name.value);
     if (fragment.typeCondition && !(isCompositeType(condition) && applies(context.schema, condition, type))) continue;
@@ -119,4 +118,6 @@ function isLeftOut(
 }
 
 const isTrue = (value: ValueNode | undefined, conditions: ReadonlyMap<string, boolean>): boolean =>
-  value?.kind === Kind.VARIABLE ? conditions.get(value.name.value) === true : value?.kind === Kind.BOOLEAN && value.value;
+  value?.kind === Kind.VARIABLE
+    ? conditions.get(value.name.value) === true
+    : value?.kind === Kind.BOOLEAN && value.value;
