@@ -14,11 +14,11 @@ import { answerPage, wantsPage } from './plugins/query-page.ts';
 import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
-import { openTransport } from './routing/transport.ts';
 import { answerSubscription } from './subscriptions/http-subscription.ts';
 import { executeOver, subscribeOver } from './subscriptions/socket-operations.ts';
 import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-formats.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
+import { openTransport } from './transport/region-transport.ts';
 
 const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) => ExecutionEngine>> = {
   apollo: apolloEngine,
@@ -66,7 +66,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     token: config.auth.token,
     log,
     schema: engine.apiSchema,
-    context: newRequestScope,
+    context: () => newRequestScope(),
     execute: executeOver(apollo),
     subscribe: subscribeOver(engine),
   });
