@@ -68,8 +68,7 @@ function engineFor(supergraphSdl: string): Promise<Engine<undefined>> {
 async function flawOf(engine: Engine<undefined>, { query, expected }: Case): Promise<string | null> {
   const document = parse(query);
   const invalid = validate(engine.apiSchema, document);
-  const answer: EngineAnswer =
-    invalid.length > 0 ? { errors: invalid } : await engine.execute({ document, scope: undefined });
+  const answer: EngineAnswer = invalid.length > 0 ? { errors: invalid } : await engine.execute({ document }, undefined);
   const told = JSON.parse(answerText(answer)) as { data?: unknown; errors?: unknown[] };
   const isRight =
     isDeepStrictEqual(told.data ?? null, expected.data ?? null) &&

@@ -16,7 +16,7 @@ export function detailed(error: SubgraphError, subgraph: string, region: string 
     extensions: {
       ...error.extensions,
       code: error.extensions?.['code'] ?? NO_CODE,
-      serviceName: subgraph,
+      serviceName: error.extensions?.['serviceName'] ?? subgraph,
       ...(region === null ? {} : { region }),
     },
   };

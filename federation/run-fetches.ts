@@ -3,11 +3,12 @@
 import { type CompiledFetch, variablesText } from './compiled-fetch.ts';
 import { answerFlaw, batchesFor, type EntityBatch, mergeEntities, type RegionOf, requestText } from './entity-batch.ts';
 import { responseName, type Variables } from './fetch-selection.ts';
+import { quote } from './json-text.ts';
 import { mergeInto } from './merge.ts';
-import { isObject } from './own-property.ts';
+import { getOwn, isObject, setOwn } from './own-property.ts';
 import { detailed, missingErrors, placeErrors } from './placed-errors.ts';
 import { applyRewrites } from './rewrites.ts';
-import { FetchFailure, type PlacedError, type SubgraphAnswer } from './subgraph-answer.ts';
+import { FetchFailure, type PlacedError, type SubgraphAnswer, type SubgraphError } from './subgraph-answer.ts';
 import { type Target, targetsAt } from './targets.ts';
 
 /** One execution. Its data grows in place. */
@@ -23,12 +24,34 @@ export interface Run {
   ask(fetch: CompiledFetch, region: string | null, body: string): Promise<SubgraphAnswer>;
   /** How the objects of a sharded subgraph are split; undefined for any other subgraph. */
   regionOf(subgraph: string): RegionOf;
+  /** How a fetch of root fields is split by region; undefined for a subgraph that is not sharded. */
+  rootParts(fetch: CompiledFetch): RootParts | undefined;
+  /** Why an answer that cannot be used stands for none. */
+  unusable(fetch: CompiledFetch, region: string | null, flaw: string): FetchFailure;
+}
+
+/** What one region is asked of a fetch of root fields. */
+export interface RootPart {
+  readonly region: string;
+  /** Response names. */
+  readonly names: readonly string[];
+  /** The operation for these fields only, and the values of its variables. */
+  readonly operation: string;
+  readonly variables: Variables;
+}
+
+export interface RootParts {
+  readonly parts: readonly RootPart[];
+  /** Fields that name no region. */
+  readonly refused: readonly PlacedError[];
 }
 
 /** Where a set of fetches runs: below these objects, which stand at the first `from` segments of every path. */
 export interface Place {
   readonly roots: readonly Target[];
   readonly from: number;
+  /** Of fetches of root fields only the part of this region runs. */
+  readonly region?: string | undefined;
 }
 
 export const wholeAnswer = (run: Run): Place => ({ roots: [run.root], from: 0 });
@@ -67,7 +90,7 @@ async function runBatch(run: Run, compiled: CompiledFetch, batch: EntityBatch, v
   try {
     const answer = await run.ask(compiled, batch.region, requestText(compiled, batch, variables));
     const flaw = answerFlaw(compiled, batch, answer);
-    if (flaw !== null) throw new FetchFailure(unusable(compiled.fetch.subgraph, flaw));
+    if (flaw !== null) throw run.unusable(compiled, batch.region, flaw);
     mergeEntities(compiled, batch, answer);
     if (answer.errors?.length) addErrors(run, compiled, placeErrors(compiled, batch, answer.errors, run.root));
   } catch (error) {
@@ -76,22 +99,61 @@ async function runBatch(run: Run, compiled: CompiledFetch, batch: EntityBatch, v
   }
 }
 
-const unusable = (subgraph: string, flaw: string) => ({
-  message: `The subgraph ${subgraph} ${flaw}: what it knows is left out of this answer.`,
-  extensions: { code: 'DOWNSTREAM_SERVICE_ERROR' },
-});
-
-async function runRootFetch(run: Run, compiled: CompiledFetch, { roots, from }: Place): Promise<void> {
-  const { fetch, head } = compiled;
+async function runRootFetch(run: Run, compiled: CompiledFetch, { roots, from, region }: Place): Promise<void> {
+  const { fetch, head, selection } = compiled;
   const targets = targetsAt(roots, fetch.path, from);
   if (targets.length === 0) return;
-  const body = `${head}${variablesText(fetch.variables, run.variables)}}}`;
+  const split = run.rootParts(compiled);
+  if (!split) {
+    const names = [...new Set(selection.rootFields(run.values).map(responseName))];
+    const body = `${head}${variablesText(fetch.variables, run.variables)}}}`;
+    return askRoot(run, compiled, targets, { region: null, names, body });
+  }
+  if (region === undefined) refuse(run, compiled, split, targets);
+  const parts = split.parts.filter(part => region === undefined || part.region === region);
+  const ask = (part: RootPart): Promise<void> =>
+    askRoot(run, compiled, targets, { region: part.region, names: part.names, body: partText(part) });
+  if (fetch.kind === 'mutation') for (const part of parts) await ask(part);
+  else await Promise.all(parts.map(ask));
+}
+
+const partText = ({ operation, variables }: RootPart): string =>
+  `{"query":${quote(operation)},"variables":${JSON.stringify(variables)}}`;
+
+/** Tells of the fields that name no region. */
+export function refuse(run: Run, compiled: CompiledFetch, { refused }: RootParts, targets: readonly Target[]): void {
+  if (refused.length === 0) return;
+  addErrors(run, compiled, refused);
+  for (const target of targets) for (const { path } of refused) setOwn(target, String(path?.[0]), null);
+}
+
+interface RootQuestion {
+  readonly region: string | null;
+  readonly names: readonly string[];
+  readonly body: string;
+}
+
+async function askRoot(
+  run: Run,
+  compiled: CompiledFetch,
+  targets: readonly Target[],
+  { region, names, body }: RootQuestion,
+): Promise<void> {
   try {
-    mergeRoot(run, compiled, targets, await run.ask(compiled, null, body));
+    const answer = await run.ask(compiled, region, body);
+    const flaw = rootFlaw(names, answer);
+    if (flaw !== null) throw run.unusable(compiled, region, flaw);
+    mergeRoot(run, compiled, targets, answer, region);
   } catch (error) {
     if (!(error instanceof FetchFailure)) throw error;
-    addErrors(run, compiled, missingRootErrors(compiled, error, run.values));
+    addErrors(run, compiled, missingRootErrors(compiled, names, error.error, region));
   }
+}
+
+/** Why an answer cannot stand for these fields, or null: a field left out without an error would look empty. */
+export function rootFlaw(names: readonly string[], { data, errors }: SubgraphAnswer): string | null {
+  const left = names.find(name => !isObject(data) || getOwn(data, name) === undefined);
+  return left === undefined || errors?.length ? null : `answered without ${left} and without an error`;
 }
 
 /** Merges the answer to a fetch of root fields, and places its errors. */
@@ -100,7 +162,7 @@ export function mergeRoot(
   compiled: CompiledFetch,
   targets: readonly Target[],
   { data, errors }: SubgraphAnswer,
-  region: string | null = null,
+  region: string | null,
 ): void {
   const { fetch } = compiled;
   if (isObject(data)) {
@@ -115,9 +177,13 @@ export function mergeRoot(
     );
 }
 
-function missingRootErrors(compiled: CompiledFetch, { error }: FetchFailure, values: Variables): PlacedError[] {
-  const names = new Set(compiled.selection.rootFields(values).map(responseName));
-  return [...names].map(name => ({ ...detailed(error, compiled.fetch.subgraph, null), path: [name] }));
+export function missingRootErrors(
+  { fetch }: CompiledFetch,
+  names: readonly string[],
+  error: SubgraphError,
+  region: string | null,
+): PlacedError[] {
+  return names.map(name => ({ ...detailed(error, fetch.subgraph, region), path: [name] }));
 }
 
 export function addErrors(run: Run, { index }: CompiledFetch, errors: readonly PlacedError[]): void {

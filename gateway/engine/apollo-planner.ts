@@ -54,8 +54,8 @@ function stepOf(node: PlanNode, path: Path, names: TypeNames): Step {
       return {
         kind: 'condition',
         variable: node.condition,
-        ...(node.ifClause ? { then: stepOf(node.ifClause, path, names) } : {}),
-        ...(node.elseClause ? { otherwise: stepOf(node.elseClause, path, names) } : {}),
+        ...(node.ifClause ? { yes: stepOf(node.ifClause, path, names) } : {}),
+        ...(node.elseClause ? { no: stepOf(node.elseClause, path, names) } : {}),
       };
     case 'Defer':
       throw new Error('the planner deferred a part of an operation, which is not offered');

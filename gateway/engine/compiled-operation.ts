@@ -5,7 +5,9 @@ import type { FetchPlan } from '../../federation/fetch-plan.ts';
 import { codedError } from '../../schema/errors.ts';
 import { type answerWriter, answerWriter as compileWriter } from './answer-writer.ts';
 import { conditionVariables, documentOf } from './client-operation.ts';
+import { type CompiledUnit, compileUnit } from './compiled-unit.ts';
 import { type Introspection, introspection, plannedPart } from './introspection.ts';
+import { unitsOf } from './lanes.ts';
 import { lru } from './lru.ts';
 import type { Planner } from './planner.ts';
 import type { ClientOperation } from './selection.ts';
@@ -14,7 +16,7 @@ type AnswerWriter = ReturnType<typeof answerWriter>;
 
 export interface CompiledOperation {
   readonly client: ClientOperation;
-  readonly fetches: readonly CompiledFetch[];
+  readonly units: readonly CompiledUnit[];
   /** The stream of a subscription. */
   readonly stream: CompiledFetch | null;
   readonly introspection: Introspection | null;
@@ -24,10 +26,16 @@ export interface CompiledOperation {
 
 const WRITERS = 64; // combinations of conditions that are kept of one operation
 
+export interface CompileDeps {
+  readonly planner: Planner;
+  /** What clients see. */
+  readonly api: GraphQLSchema;
+  isSharded(subgraph: string): boolean;
+}
+
 export async function compileOperation(
+  { planner, api, isSharded }: CompileDeps,
   client: ClientOperation,
-  planner: Planner,
-  api: GraphQLSchema,
 ): Promise<CompiledOperation> {
   const planned = plannedPart(client);
   const plan: FetchPlan = planned ? await planWith(planner, documentOf(planned, client.fragments)) : { fetches: [] };
@@ -37,7 +45,7 @@ export async function compileOperation(
   const writers = lru<AnswerWriter>(WRITERS);
   return {
     client,
-    fetches: plan.fetches.map(compileFetch),
+    units: unitsOf(plan.fetches.map(compileFetch), isSharded).map(compileUnit),
     stream: plan.subscription ? compileFetch(plan.subscription, plan.fetches.length) : null,
     introspection: introspection(api, client),
     writerFor: values => {

@@ -3,8 +3,8 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
 import type { Variables } from '../../federation/fetch-selection.ts';
 import { mergeInto } from '../../federation/merge.ts';
-import { inOrderOfNeed, type Run, runFetch, wholeAnswer } from '../../federation/run-fetches.ts';
-import type { Target } from '../../federation/targets.ts';
+import { inOrderOfNeed, mergeRoot, type Run } from '../../federation/run-fetches.ts';
+import type { SubgraphAnswer } from '../../federation/subgraph-answer.ts';
 import { badInput } from '../../schema/errors.ts';
 import { apolloPlanner } from './apollo-planner.ts';
 import { type CompiledOperation, compileOperation } from './compiled-operation.ts';
@@ -15,13 +15,15 @@ import { checkLimits, DEFAULT_LIMITS, type OperationLimits } from './limits.ts';
 import type { LruCounts } from './lru.ts';
 import { operationCache } from './operation-cache.ts';
 import type { Planner } from './planner.ts';
+import { type Doors, runUnit } from './run-unit.ts';
 import { type SupergraphSchemas, schemasOf } from './supergraph-schemas.ts';
 import { type WrittenData, writtenData } from './written-data.ts';
 
 export interface EngineDeps<Scope> {
   readonly supergraphSdl: string;
   readonly fetcher: Fetcher<Scope>;
-  readonly sharding?: Sharding | undefined;
+  /** Left out when every subgraph runs once. */
+  readonly sharding?: Sharding<Scope> | undefined;
   /** `auto` is the native planner, or Apollo's where there is none for this machine. */
   readonly planner?: PlannerChoice | undefined;
   readonly limits?: Partial<OperationLimits> | undefined;
@@ -31,12 +33,20 @@ export interface EngineDeps<Scope> {
 
 export type PlannerChoice = 'auto' | 'hive' | 'apollo';
 
-export interface EngineRequest<Scope> {
+export interface EngineRequest {
   /** Valid against the public schema. */
   readonly document: DocumentNode;
   readonly operationName?: string | null | undefined;
   readonly variables?: Variables | undefined;
-  readonly scope: Scope;
+}
+
+/** An operation with its variables, ready to be run any number of times. */
+export interface Prepared {
+  readonly operation: CompiledOperation;
+  /** As the client gave them. */
+  readonly variables: Variables;
+  /** With defaults filled in. */
+  readonly values: Variables;
 }
 
 export interface EngineAnswer {
@@ -50,19 +60,24 @@ export interface Engine<Scope> {
   readonly planner: string;
   /** What clients see. */
   readonly apiSchema: GraphQLSchema;
-  execute(request: EngineRequest<Scope>): Promise<EngineAnswer>;
-  /** The compiled operation. Throws when it is refused. */
-  prepare(document: DocumentNode, operationName?: string | null): Promise<CompiledOperation>;
-  /** Runs a prepared operation over data that is there: the event of a subscription, or nothing. */
-  run(operation: CompiledOperation, request: RunRequest<Scope>): Promise<EngineAnswer>;
+  /** Faults of the operation or its variables are errors of the answer. */
+  execute(request: EngineRequest, scope: Scope): Promise<EngineAnswer>;
+  /** Throws GraphQLError, or several as Refused. */
+  prepare(request: EngineRequest): Prepared | Promise<Prepared>;
+  /** Runs what was prepared; for a subscription with the event of its stream. */
+  run(prepared: Prepared, scope: Scope, event?: SubgraphAnswer): Promise<EngineAnswer>;
   counts(): { readonly operations: LruCounts };
   close(): Promise<void>;
 }
 
-export interface RunRequest<Scope> {
-  readonly variables: Variables;
-  readonly scope: Scope;
-  readonly event?: Target | undefined;
+/** Several faults of one request. */
+export class Refused extends Error {
+  readonly errors: readonly GraphQLError[];
+  constructor(errors: readonly GraphQLError[]) {
+    super(errors.map(({ message }) => message).join(' '));
+    this.name = 'Refused';
+    this.errors = errors;
+  }
 }
 
 const OPERATIONS = 2_000; // about 20 to 100 KB each
@@ -73,25 +88,27 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const cache = operationCache(deps.operations ?? OPERATIONS, async client => {
     checkLimits(client, limits);
-    return compileOperation(client, planner, schemas.api);
+    return compileOperation(
+      { planner, api: schemas.api, isSharded: deps.sharding?.isSharded ?? (() => false) },
+      client,
+    );
   });
-  const run = async (operation: CompiledOperation, request: RunRequest<Scope>): Promise<EngineAnswer> => {
-    const { values, errors } = coerced(schemas.api, operation, request.variables);
-    if (errors) return { errors };
-    return runOperation(deps, operation, request, values);
+  const prepare = ({ document, operationName, variables = {} }: EngineRequest): Prepared | Promise<Prepared> => {
+    const operation = cache.get(document, operationName);
+    return operation instanceof Promise
+      ? operation.then(compiled => preparedWith(schemas.api, compiled, variables))
+      : preparedWith(schemas.api, operation, variables);
   };
   return {
     planner: planner.name,
     apiSchema: schemas.api,
-    prepare: async (document, operationName) => cache.get(document, operationName),
-    run,
-    execute: async ({ document, operationName, variables = {}, scope }) => {
+    prepare,
+    run: (prepared, scope, event) => runPrepared(deps, prepared, scope, event),
+    execute: async (request, scope) => {
       try {
-        const operation = await cache.get(document, operationName);
-        return await run(operation, { variables, scope });
+        return await runPrepared(deps, await prepare(request), scope);
       } catch (error) {
-        if (error instanceof GraphQLError) return { errors: [error] };
-        throw error;
+        return { errors: refusalOf(error) };
       }
     },
     counts: () => ({ operations: cache.counts() }),
@@ -109,36 +126,46 @@ async function openPlanner(
   return planner === 'hive' ? hive : hive.catch(apollo);
 }
 
-type Coerced =
-  | { readonly values: Variables; readonly errors?: undefined }
-  | { readonly values?: undefined; readonly errors: readonly GraphQLError[] };
-
-function coerced(api: GraphQLSchema, { client }: CompiledOperation, variables: Variables): Coerced {
-  const definitions = client.operation.variableDefinitions;
-  if (!definitions?.length) return { values: {} };
-  const { coerced: values, errors } = getVariableValues(api, definitions, variables);
-  return errors ? { errors: errors.map(({ message }) => badInput(message)) } : { values };
+/** What is no refusal is a fault of ours and goes on up. */
+export function refusalOf(error: unknown): readonly GraphQLError[] {
+  if (error instanceof Refused) return error.errors;
+  if (error instanceof GraphQLError) return [error];
+  throw error;
 }
 
-async function runOperation<Scope>(
+function preparedWith(api: GraphQLSchema, operation: CompiledOperation, variables: Variables): Prepared {
+  const definitions = operation.client.operation.variableDefinitions;
+  if (!definitions?.length) return { operation, variables, values: {} };
+  const { coerced, errors } = getVariableValues(api, definitions, variables);
+  if (errors) throw new Refused(errors.map(({ message }) => badInput(message)));
+  return { operation, variables, values: coerced };
+}
+
+async function runPrepared<Scope>(
   { fetcher, sharding }: EngineDeps<Scope>,
-  operation: CompiledOperation,
-  { variables, scope, event }: RunRequest<Scope>,
-  values: Variables,
+  { operation, variables, values }: Prepared,
+  scope: Scope,
+  event?: SubgraphAnswer,
 ): Promise<EngineAnswer> {
   const run: Run = {
-    root: event ?? {},
+    root: {},
     variables,
     values,
     errors: [],
-    ask: (fetch, region, body) => fetcher.fetch({ subgraph: fetch.fetch.subgraph, region, body, fetch, scope }),
+    ask: (fetch, region, body) => fetcher.fetch({ fetch, region, body, scope }),
+    unusable: (fetch, region, flaw) => fetcher.unusable({ fetch, region }, flaw),
     regionOf: subgraph => (sharding?.isSharded(subgraph) ? sharding.regionOf : undefined),
+    rootParts: fetch => (sharding?.isSharded(fetch.fetch.subgraph) ? sharding.rootParts(fetch, variables) : undefined),
+  };
+  const doors: Doors | undefined = sharding && {
+    regionOf: sharding.regionOf,
+    hasDoor: sharding.hasDoor,
+    ask: (region, unit, body) => sharding.askDoor({ fetch: unit.fetches[0]!.compiled, region, body, scope }),
   };
   const introspected = operation.introspection?.(variables);
   if (introspected?.data) mergeInto(run.root, introspected.data);
-  const place = wholeAnswer(run);
-  const fetches = operation.fetches.map(fetch => ({ fetch, after: fetch.fetch.after }));
-  await inOrderOfNeed(fetches, ({ fetch }) => runFetch(run, fetch, place));
+  if (event && operation.stream) mergeRoot(run, operation.stream, [run.root], event, null);
+  await inOrderOfNeed(operation.units, unit => runUnit(run, unit, doors));
   return answerOf(operation, run, introspected?.errors ?? []);
 }
 

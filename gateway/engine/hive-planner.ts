@@ -47,8 +47,8 @@ function planReader(names: TypeNames) {
           return {
             kind: 'condition',
             variable: plan.condition,
-            ...(plan.ifClause ? { then: stepOf(plan.ifClause, path) } : {}),
-            ...(plan.elseClause ? { otherwise: stepOf(plan.elseClause, path) } : {}),
+            ...(plan.ifClause ? { yes: stepOf(plan.ifClause, path) } : {}),
+            ...(plan.elseClause ? { no: stepOf(plan.elseClause, path) } : {}),
           };
         case 'Subscription':
           subscription = fetchOf(plan.primary, path, names);
@@ -112,19 +112,16 @@ function pathSegment(segment: Hive.FlattenNodePathSegment, names: TypeNames): Pa
 }
 
 function requirements(selections: readonly Hive.RequiresSelection[], names: TypeNames): Requirement[] {
-  return selections.map(selection => {
-    switch (selection.kind) {
-      case 'Field':
-        return {
-          from: selection.name,
-          to: selection.alias ?? selection.name,
-          ...(selection.selections?.length ? { fields: requirements(selection.selections, names) } : {}),
-        };
-      case 'InlineFragment':
-        return { types: names(selection.typeCondition), fields: requirements(selection.selections, names) };
-      case 'FragmentSpread':
-        throw new Error('the planner used a fragment in what it requires, which is not known to happen');
-    }
+  return selections.map((selection): Requirement => {
+    if (selection.kind === 'FragmentSpread')
+      throw new Error('a fragment in what a fetch requires is not known to happen');
+    if (selection.kind === 'InlineFragment')
+      return { types: names(selection.typeCondition), fields: requirements(selection.selections, names) };
+    return {
+      from: selection.name,
+      to: selection.alias ?? selection.name,
+      ...(selection.selections?.length ? { fields: requirements(selection.selections, names) } : {}),
+    };
   });
 }
 

@@ -15,7 +15,7 @@ export interface Planner {
 /** The tree that planners make. */
 export type Step =
   | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly Step[] }
-  | { readonly kind: 'condition'; readonly variable: string; readonly then?: Step; readonly otherwise?: Step }
+  | { readonly kind: 'condition'; readonly variable: string; readonly yes?: Step; readonly no?: Step }
   | { readonly kind: 'fetch'; readonly fetch: PlannedFetch };
 
 export type PlannedFetch = Omit<Fetch, 'after' | 'when'>;
@@ -36,7 +36,7 @@ export function planOf(tree: Step | null, subscription?: PlannedFetch): FetchPla
       case 'condition': {
         const branch = (child: Step | undefined, is: boolean): number[] =>
           child ? visit(child, before, [...when, { variable: step.variable, is }]) : [];
-        return [...branch(step.then, true), ...branch(step.otherwise, false)];
+        return [...branch(step.yes, true), ...branch(step.no, false)];
       }
     }
   };

@@ -5,7 +5,8 @@ import type { Fetcher } from './fetcher.ts';
 
 export function urlFetcher(addressOf: (subgraph: string) => string | undefined): Fetcher<unknown> {
   return {
-    fetch: async ({ subgraph, body }) => {
+    fetch: async ({ fetch, body }) => {
+      const { subgraph } = fetch.fetch;
       try {
         const url = addressOf(subgraph);
         if (url === undefined) throw new Error('has no address');
@@ -20,5 +21,6 @@ export function urlFetcher(addressOf: (subgraph: string) => string | undefined):
         throw new FetchFailure({ message: `The subgraph ${subgraph} gave no answer: ${reason}.` });
       }
     },
+    unusable: ({ fetch }, flaw) => new FetchFailure({ message: `The subgraph ${fetch.fetch.subgraph} ${flaw}.` }),
   };
 }
