@@ -10,7 +10,6 @@ import type { Logger } from '../runtime/log.ts';
 import { openMetrics } from '../runtime/metrics.ts';
 import type { Part } from '../runtime/part.ts';
 import { readSupergraph } from '../schema/sources.ts';
-import { apolloEngine } from './execution/apollo-engine.ts';
 import type { EngineDeps, ExecutionEngine } from './execution/engine.ts';
 import { answerPage, wantsPage } from './plugins/query-page.ts';
 import { statusByType } from './plugins/status-by-type.ts';
@@ -26,8 +25,12 @@ import { subscriptionMetrics } from './subscriptions/subscription-metrics.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 import { openTransport, type TransportDeps } from './transport/region-transport.ts';
 
-const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) => ExecutionEngine>> = {
-  apollo: apolloEngine,
+type OpenEngine = (deps: EngineDeps) => ExecutionEngine | Promise<ExecutionEngine>;
+
+/** Only the one that is wanted is loaded: @apollo/gateway alone takes a second and 50 MB. */
+const ENGINES: Readonly<Record<Config['gateway']['engine'], () => Promise<OpenEngine>>> = {
+  murmuration: async () => (await import('./execution/murmuration-engine.ts')).murmurationEngine,
+  apollo: async () => (await import('./execution/apollo-engine.ts')).apolloEngine,
 };
 
 export async function startGateway({ config, log }: { readonly config: Config; readonly log: Logger }): Promise<Part> {
@@ -36,18 +39,22 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const transport = openTransport({ headers, ...transportRules(config.gateway) });
   const directory = followDirectory({ url: fleet, headers, log, heard: transport.heard });
   const upstream = openUpstream({ fleetUrl: `${fleet}/graphql`, headers });
-  const router = subgraphRouter({
-    directory,
-    transport,
-    fleetUrl: `${fleet}/graphql`,
-    fleetDeadlineMs: config.gateway.fleetDeadlineMs,
-    regionDeadlineMs: config.gateway.regionDeadlineMs,
+  const { fleetDeadlineMs, regionDeadlineMs, planner, edgeDoors } = config.gateway;
+  const wires = { directory, transport, fleetUrl: `${fleet}/graphql`, fleetDeadlineMs, regionDeadlineMs };
+  const openEngine = await ENGINES[config.gateway.engine]();
+  const engine = await openEngine({
+    supergraphSdl: readSupergraph(),
+    router: subgraphRouter(wires),
+    regions: { ...wires, doors: edgeDoors, now: Date.now },
+    planner,
+    upstream,
+    log,
   });
-  const engine = ENGINES[config.gateway.engine]({ supergraphSdl: readSupergraph(), router, upstream, log });
   const apollo = await openApollo<RequestScope>(log, {
     gateway: engine.gateway,
     plugins: [subscriptionNotice, statusByType],
     csrfPrevention: false, // the route refuses what comes from another site, and only that
+    ...(engine.stringifyResult ? { stringifyResult: engine.stringifyResult } : {}),
   });
   const admission = openAdmission({ limits: config.gateway.limits });
   const account = openDeliveryAccount({ fleetUrl: fleet, headers, log });
@@ -95,6 +102,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
       await Promise.all([sockets.close(), door.close()]);
       await account.close();
       await apollo.stop();
+      await engine.close?.();
       await upstream.close();
       await directory.close();
       await transport.close();
