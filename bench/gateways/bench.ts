@@ -59,7 +59,6 @@ async function run(
     const process = await startEngine(engine, { ...settings, share: engine.share === true });
     stops.push(process.stop);
     const clients = openClients(process.url, topology.query, topology.clients);
-    stops.push(() => clients.close());
     const given = await clients.ask();
     answer ??= await firstAnswer(given, process, control);
     if (given !== answer) throw new Error(difference(nameOf(engine), given, answer));

@@ -42,13 +42,13 @@ const products = GOODS.map((name, i) => ({
   price: 199 + 100 * i,
   weight: 50 * (i + 1),
 }));
-/** Each user wrote two reviews, each of another product. */
+/** Each user wrote three reviews, each of another product; no product of the last four has any. */
 const reviews = users.flatMap((user, u) =>
-  [0, 1].map(nth => ({
-    id: `r${u * 2 + nth + 1}`,
-    body: `${user.name} has used it for ${u + nth + 1} months and would choose it again.`,
+  [0, 1, 2].map(nth => ({
+    id: `r${u * 3 + nth + 1}`,
+    body: `${user.name} has used it for ${u + nth + 1} months.`,
     author: { __typename: 'User', id: user.id },
-    product: { __typename: 'Product', upc: `p${((u + nth * 3) % 5) + 1}` },
+    product: { __typename: 'Product', upc: `p${((u + nth * 2) % 5) + 1}` },
   })),
 );
 

@@ -47,6 +47,7 @@ export function connectLean(url: string): LeanConnection {
   return {
     post: body =>
       new Promise((resolve, reject) => {
+        if (socket.destroyed) return reject(new Error(`${url} closed the connection`));
         waiting = { resolve, reject };
         socket.write(`${head}${Buffer.byteLength(body)}\r\n\r\n${body}`);
       }),

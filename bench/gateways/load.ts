@@ -14,11 +14,10 @@ export interface Clients {
   expect(text: string): void;
   /** Asks for this long; requests under way at the end are waited for and count. */
   run(forMs: number): Promise<Load>;
-  close(): void;
 }
 
+/** Connections last for one call: an idle one would be closed by most servers before the next. */
 export function openClients(url: string, query: string, count: number): Clients {
-  const connections = Array.from({ length: count }, () => connectLean(url));
   const body = JSON.stringify({ query });
   let wanted: number | null = null;
   const loop = async (connection: LeanConnection, until: number, latencies: number[]): Promise<void> => {
@@ -27,24 +26,36 @@ export function openClients(url: string, query: string, count: number): Clients 
       const after = performance.now();
       latencies.push(after - now);
       now = after;
-      const size = answer.length - (answer.at(-1) === 10 ? 1 : 0);
+      const size = answer.length - (answer.at(-1) === NEW_LINE ? 1 : 0);
       if (wanted !== null && size !== wanted)
         throw new Error(`${url} answered ${size} bytes instead of ${wanted}: ${answer.toString('utf8', 0, 300)}`);
+    }
+  };
+  const over = async <T>(connections: readonly LeanConnection[], act: () => Promise<T>): Promise<T> => {
+    try {
+      return await act();
+    } finally {
+      for (const connection of connections) connection.close();
     }
   };
   return {
     expect: text => {
       wanted = Buffer.byteLength(text);
     },
-    ask: async () => (await connections[0]!.post(body)).toString('utf8').trimEnd(),
-    run: async forMs => {
-      const latencies: number[] = [];
-      const since = performance.now();
-      await Promise.all(connections.map(connection => loop(connection, since + forMs, latencies)));
-      return { requests: latencies.length, tookMs: performance.now() - since, latencies };
+    ask: () => {
+      const connection = connectLean(url);
+      return over([connection], async () => (await connection.post(body)).toString('utf8').trimEnd());
     },
-    close: () => {
-      for (const connection of connections) connection.close();
+    run: forMs => {
+      const connections = Array.from({ length: count }, () => connectLean(url));
+      return over(connections, async () => {
+        const latencies: number[] = [];
+        const since = performance.now();
+        await Promise.all(connections.map(connection => loop(connection, since + forMs, latencies)));
+        return { requests: latencies.length, tookMs: performance.now() - since, latencies };
+      });
     },
   };
 }
+
+const NEW_LINE = 10; // some end their answer with it
