@@ -44,9 +44,11 @@ import {
 export interface RequestScope {
   /** Regions that failed in this request: they are not asked again, so that a hanging one costs its deadline once. */
   readonly failures: Map<string, RegionFailure>;
+  /** Aborts when nobody waits for the answer any more: what is under way is given up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-export const newRequestScope = (): RequestScope => ({ failures: new Map() });
+export const newRequestScope = (signal?: AbortSignal): RequestScope => ({ failures: new Map(), signal });
 
 export interface SubgraphRouter {
   fetch(subgraph: string, request: SubgraphRequest, scope: RequestScope): Promise<SubgraphAnswer>;
@@ -54,7 +56,7 @@ export interface SubgraphRouter {
 
 export interface RouterDeps {
   readonly directory: Pick<RegionDirectory, 'get'>;
-  readonly transport: Pick<Transport, 'post'>;
+  readonly transport: Pick<Transport, 'send'>;
   /** GraphQL address of the fleet subgraph. */
   readonly fleetUrl: string;
   readonly fleetDeadlineMs: number;
@@ -70,7 +72,7 @@ export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
   return {
     fetch: (subgraph, request, scope) => {
       const shape = shapeOf(request.query);
-      if (!isEdgeSubgraph(subgraph)) return askFleet(deps, request, shape);
+      if (!isEdgeSubgraph(subgraph)) return askFleet(deps, scope, request, shape);
       const ask: Ask = (region, question) => askRegion(deps, scope, subgraph, region, question);
       const variables = request.variables ?? {};
       const representations = variables['representations'];
@@ -101,11 +103,18 @@ class RegionMissing extends Error {
 
 async function askFleet(
   { transport, fleetUrl, fleetDeadlineMs }: RouterDeps,
+  { signal }: RequestScope,
   request: SubgraphRequest,
   shape: OperationShape,
 ): Promise<SubgraphAnswer> {
   try {
-    return await transport.post(fleetUrl, request, fleetDeadlineMs);
+    return await transport.send({
+      url: fleetUrl,
+      body: JSON.stringify(request),
+      deadlineMs: fleetDeadlineMs,
+      signal,
+      share: rootTypeOf(shape) === 'Query',
+    });
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
     return missingFleet(withDefaults(shape, request.variables), shape, error);
@@ -128,7 +137,7 @@ function missingFleet(variables: Variables, shape: OperationShape, { message }: 
 
 async function askRegion(
   { directory, transport, regionDeadlineMs }: RouterDeps,
-  { failures }: RequestScope,
+  { failures, signal }: RequestScope,
   subgraph: EdgeSubgraph,
   region: string,
   { request, isMutation, flawOf }: Question,
@@ -139,14 +148,20 @@ async function askRegion(
   const known = door ? failures.get(region) : 'unknown';
   if (!door || known) throw missing(known ?? 'unknown', false);
   try {
-    const answer = await transport.post(`${door.endpoint}/${subgraph}/graphql`, request, regionDeadlineMs);
+    const answer = await transport.send({
+      url: `${door.endpoint}/${subgraph}/graphql`,
+      body: JSON.stringify(request),
+      deadlineMs: regionDeadlineMs,
+      signal,
+      share: !isMutation,
+    });
     const flaw = flawOf(answer);
     if (flaw !== null) throw new TransportFailure('unusable', flaw);
     return answer;
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
     if (error.kind !== 'unusable') failures.set(region, error);
-    throw missing(error, true);
+    throw missing(error, error.wasSent);
   }
 }
 

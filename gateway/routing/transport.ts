@@ -1,7 +1,5 @@
-// Carries one GraphQL request to one subgraph and its answer back: over undici, with a deadline, a bound on the answer,
-// and every way to fail named.
-import { Agent, request } from 'undici';
-import { reasonOf } from '../../runtime/line-stream.ts';
+// The seam between whoever plans what to ask of a region and whatever carries it there. Types only, and the one error
+// that a carrier throws; the carrier of this product is gateway/transport/.
 
 export interface SubgraphRequest {
   readonly query: string;
@@ -20,92 +18,43 @@ export interface SubgraphAnswer {
   readonly errors?: readonly SubgraphError[] | undefined;
 }
 
-/** `unusable`: something answered, but not with what was asked. The rest of that region may be well. */
-export type FailureKind = 'unreachable' | 'timeout' | 'unusable';
+/**
+ * `unusable`: something answered, but not with what was asked; the rest of that region may be well.
+ * `overloaded`: more wait for this origin than may. `circuit-open`: it failed too often and is not asked for now.
+ */
+export type FailureKind = 'unreachable' | 'timeout' | 'unusable' | 'overloaded' | 'circuit-open';
 
 export class TransportFailure extends Error {
   readonly kind: FailureKind;
-  constructor(kind: FailureKind, reason: string) {
+  /** Whether any of the request may have reached the other side: then a change may have been made. */
+  readonly wasSent: boolean;
+  constructor(kind: FailureKind, reason: string, wasSent = true) {
     super(reason);
     this.name = 'TransportFailure';
     this.kind = kind;
+    this.wasSent = wasSent;
   }
+}
+
+export interface Send {
+  readonly url: string;
+  /** JSON text of a GraphQL request. */
+  readonly body: string;
+  /** For everything: waiting for a connection, connecting, and the last byte of the answer. */
+  readonly deadlineMs: number;
+  /** The request is given up, and the other side told, when it aborts; `send` then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The body is a query, and an identical one that is under way may answer it too: same url, same body. Each caller gets
+   * an answer of its own, which it may change. Never for mutations.
+   */
+  readonly share?: boolean | undefined;
+  /** Of the answer's body; 64 MiB when left out. */
+  readonly maxBytes?: number | undefined;
 }
 
 export interface Transport {
   /** Throws TransportFailure. */
-  post(url: string, body: SubgraphRequest, deadlineMs: number): Promise<SubgraphAnswer>;
+  send(request: Send): Promise<SubgraphAnswer>;
   close(): Promise<void>;
 }
-
-export interface TransportDeps {
-  readonly headers: Readonly<Record<string, string>>;
-  /** Connections to one origin at once. */
-  readonly connections: number;
-}
-
-const ANSWER_LIMIT = 64 * 1024 * 1024; // bytes; 500 hosts with all their hardware are about 3 MB
-const IDLE_MS = 30_000; // below the doors' keep-alive: we close first
-
-export function openTransport({ headers, connections }: TransportDeps): Transport {
-  const agent = new Agent({ connections, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS });
-  const allHeaders = { 'content-type': 'application/json', accept: 'application/json', ...headers };
-  return {
-    post: async (url, body, deadlineMs) => {
-      const deadline = AbortSignal.timeout(deadlineMs);
-      try {
-        const answer = await request(url, {
-          method: 'POST',
-          headers: allHeaders,
-          body: JSON.stringify(body),
-          signal: deadline,
-          dispatcher: agent,
-        });
-        return parse(answer.statusCode, await readText(answer.body));
-      } catch (error) {
-        if (error instanceof TransportFailure) throw error;
-        if (deadline.aborted) throw new TransportFailure('timeout', `no answer within ${deadlineMs} ms`);
-        throw new TransportFailure('unreachable', reasonOf(error));
-      }
-    },
-    close: () => agent.destroy(),
-  };
-}
-
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > ANSWER_LIMIT) throw new TransportFailure('unusable', `answered more than ${ANSWER_LIMIT} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** Takes any answer that has the shape of GraphQL, whatever its status: a 400 carries its errors in the body. */
-function parse(status: number, text: string): SubgraphAnswer {
-  if (status === 401) throw new TransportFailure('unusable', 'refused the token of this gateway');
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isAnswer(value)) return value;
-  } catch {
-    // told below: what is no JSON is no answer
-  }
-  throw new TransportFailure('unusable', `answered with status ${status} and no GraphQL`);
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isAnswer = (value: unknown): value is SubgraphAnswer =>
-  isObject(value) &&
-  (value['data'] === undefined || value['data'] === null || isObject(value['data'])) &&
-  (value['errors'] === undefined || (Array.isArray(value['errors']) && value['errors'].every(isError))) &&
-  ('data' in value || 'errors' in value);
-
-const isError = (value: unknown): value is SubgraphError =>
-  isObject(value) &&
-  typeof value['message'] === 'string' &&
-  (value['path'] === undefined || Array.isArray(value['path'])) &&
-  (value['extensions'] === undefined || isObject(value['extensions']));
