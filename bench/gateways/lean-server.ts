@@ -21,9 +21,9 @@ export function listenLean({ answer, oneWayMs }: LeanServerDeps): Promise<number
   });
 }
 
-export function responseOf(body: string, contentType = 'application/json'): Buffer {
+export function responseOf(body: string, contentType = 'application/json', status = '200 OK'): Buffer {
   const bytes = Buffer.from(body);
-  const head = `HTTP/1.1 200 OK\r\ncontent-type: ${contentType}\r\ncontent-length: ${bytes.length}\r\n\r\n`;
+  const head = `HTTP/1.1 ${status}\r\ncontent-type: ${contentType}\r\ncontent-length: ${bytes.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), bytes]);
 }
 

@@ -21,6 +21,7 @@ export interface UpstreamAddresses {
 let requests = 0;
 let slices: readonly LeanResponse[] = [];
 
+const NOT_FOUND = '{"errors":[{"message":"Nothing answers here.","extensions":{"code":"NOT_FOUND"}}]}';
 const SLICE = /\/slice\/(\d+)$/;
 
 function answering(
@@ -41,7 +42,7 @@ function answering(
     const slice = SLICE.exec(path)?.[1];
     if (slice !== undefined) return slices[Number(slice)]!;
     const schema = schemas.get(path);
-    if (!schema) throw new Error(`nothing answers at ${path}`);
+    if (!schema) return responseOf(NOT_FOUND, 'application/json', '404 Not Found');
     const { query, variables } = JSON.parse(body);
     const document = parse(query);
     const errors = validate(schema, document);

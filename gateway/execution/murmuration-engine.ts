@@ -34,7 +34,7 @@ export async function murmurationEngine(deps: EngineDeps): Promise<ExecutionEngi
 }
 
 /** The contract of @apollo/server with any gateway. The schema is told once: it does not change while this engine lives. */
-function gatewayOf(engine: Engine<RequestScope>, coreSupergraphSdl: string): GatewayInterface {
+export function gatewayOf(engine: Engine<RequestScope>, coreSupergraphSdl: string): GatewayInterface {
   const execute = async ({ document, request, context }: GatewayContext): Promise<GatewayExecutionResult> => {
     const { operationName, variables } = request;
     return engine.execute({ document, operationName, variables }, scopeOf(context)) as Promise<GatewayExecutionResult>;
