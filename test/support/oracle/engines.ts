@@ -1,6 +1,5 @@
 // Those that answer operations over a federation: the stock gateway, whose answers are right by definition, and our own engine.
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
-import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import { type DocumentNode, print } from 'graphql';
 import { pino } from 'pino';
 import { FetchFailure } from '../../../federation/subgraph-answer.ts';
@@ -37,7 +36,6 @@ export function stockGateway(queryPlannerConfig: object = {}): OpenEngine {
       buildService: ({ name }) => dataSource(name) as unknown as GraphQLDataSource,
     });
     const { executor } = (await gateway.load({ apollo: {} } as never)) as unknown as { executor: Executor };
-    const cache = new InMemoryLRUCache();
     return {
       answer: async ({ document, variables }, context) => {
         const query = print(document);
@@ -46,7 +44,6 @@ export function stockGateway(queryPlannerConfig: object = {}): OpenEngine {
           document,
           queryHash: String(hashOf(query)),
           context,
-          cache,
           logger: pino({ level: 'silent' }),
           metrics: {},
           overallCachePolicy: {},
@@ -64,7 +61,8 @@ export function ourEngine(planner: PlannerChoice = 'auto'): OpenEngine {
       supergraphSdl,
       planner,
       fetcher: {
-        fetch: async ({ fetch: { fetch }, body, scope }) => (await ask(fetch.subgraph, JSON.parse(body), scope)) as never,
+        fetch: async ({ fetch: { fetch }, body, scope }) =>
+          (await ask(fetch.subgraph, JSON.parse(body), scope)) as never,
         unusable: (_, flaw) => new FetchFailure({ message: `A subgraph ${flaw}.` }),
       },
     });

@@ -10,7 +10,9 @@ const FEW = 6; // so few of a kind that the same one is met again and again
  * told apart by the interface's key alone.
  */
 export function numberedIdentities(families: Readonly<Record<string, readonly string[]>> = {}): Identities {
-  const familyOf = new Map(Object.entries(families).flatMap(([name, types]) => types.map(type => [type, name] as const)));
+  const familyOf = new Map(
+    Object.entries(families).flatMap(([name, types]) => types.map(type => [type, name] as const)),
+  );
   return {
     choose: (type, seed) => {
       const family = familyOf.get(type);

@@ -84,7 +84,11 @@ function fragmentOf(writing: Writing, type: GraphQLCompositeType, depth: number)
   return dice.chance(15) ? `${spread} ...${name}` : spread;
 }
 
-function fieldOf(writing: Writing, type: Exclude<GraphQLCompositeType, { getTypes(): unknown }>, depth: number): string {
+function fieldOf(
+  writing: Writing,
+  type: Exclude<GraphQLCompositeType, { getTypes(): unknown }>,
+  depth: number,
+): string {
   const { dice, options } = writing;
   const all = Object.values(type.getFields());
   const roots = depth === 0 && options.roots ? all.filter(({ name }) => options.roots!.includes(name)) : all;
@@ -143,7 +147,9 @@ function literalOf(type: GraphQLInputType, value: unknown): string {
   if (isListType(type)) return `[${(value as unknown[]).map(item => literalOf(type.ofType, item)).join(', ')}]`;
   if (isInputObjectType(type)) {
     const fields = type.getFields();
-    const parts = Object.entries(value as object).map(([name, part]) => `${name}: ${literalOf(fields[name]!.type, part)}`);
+    const parts = Object.entries(value as object).map(
+      ([name, part]) => `${name}: ${literalOf(fields[name]!.type, part)}`,
+    );
     return `{ ${parts.join(', ')} }`;
   }
   return isEnumType(type) ? String(value) : JSON.stringify(value);
@@ -160,4 +166,3 @@ function conditionOf({ dice, declarations, variables }: Writing): string {
   if (!hasDefault) variables[variable] = value;
   return ` @${directive}(if: $${variable})`;
 }
-

@@ -75,17 +75,19 @@ export function syntheticResolvers(typeDefs: DocumentNode, identities: Identitie
       const required = facts.requires.get(`${type}.${field}`);
       const inputs = required ? JSON.stringify(picked(required, node.representation ?? {})) : '';
       const seed = `${node.seed}.${field}(${sortedJson(args)})${inputs}`;
-      return valueOf(info.returnType, seed, node, scope);
+      return valueFor(info.returnType, seed, node, scope);
     };
 
-  const valueOf = (type: GraphQLOutputType, seed: string, owner: Node, scope: Scope): unknown => {
+  const valueFor = (type: GraphQLOutputType, seed: string, owner: Node, scope: Scope): unknown => {
     const fault = scope.faultAt(seed);
     if (fault === 'error') throw injected(seed);
-    if (isNonNullType(type)) return valueOf(type.ofType, `${seed}!`, owner, scope);
+    if (isNonNullType(type)) return valueFor(type.ofType, `${seed}!`, owner, scope);
     if (fault === 'null') return null;
     const hash = hashOf(seed);
     if (isListType(type))
-      return Array.from({ length: hash % 4 }, (_, i) => inList(() => valueOf(type.ofType, `${seed}[${i}]`, owner, scope)));
+      return Array.from({ length: hash % 4 }, (_, i) =>
+        inList(() => valueFor(type.ofType, `${seed}[${i}]`, owner, scope)),
+      );
     if (isScalarType(type)) return scalarOf(type.name, hash);
     if (isEnumType(type)) return type.getValues()[hash % type.getValues().length]!.value;
     const possible = isObjectType(type) ? [type.name] : facts.possible.get(type.name)!;
@@ -187,7 +189,9 @@ function factsOf({ definitions }: DocumentNode): Facts {
     keys: new Map(
       [...objects, ...interfaces].flatMap(({ name, directives }) => {
         const keys = (directives ?? []).filter(d => d.name.value === 'key').map(fieldsOf);
-        const fields = keys.flatMap(({ selections }) => selections.flatMap(s => (s.kind === Kind.FIELD ? s.name.value : [])));
+        const fields = keys.flatMap(({ selections }) =>
+          selections.flatMap(s => (s.kind === Kind.FIELD ? s.name.value : [])),
+        );
         return keys.length > 0 ? [[name.value, new Set(fields)] as const] : [];
       }),
     ),
