@@ -37,7 +37,7 @@ describe.each(Object.entries(engines))('%s', (_, open) => {
       const property = fc.asyncProperty(operations, fc.noShrink(fc.nat()), async (question, seed) => {
         const right = await oracle.answer(question, scope(seed));
         const given = await engine.answer(question, scope(seed));
-        const found = differences(given, right);
+        const found = differences(question, given, right);
         expect(found, `${print(question.document)}\n${JSON.stringify(question.variables)}`).toEqual([]);
       });
       await fc.assert(property, { numRuns: RUNS });

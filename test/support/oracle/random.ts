@@ -1,4 +1,4 @@
-// Chance that repeats itself: the same text or seed gives the same numbers on every machine.
+// Chance that repeats itself: the same text or seed gives the same numbers on every machine, whatever the order of keys.
 
 /** 32 bits of FNV-1a, mixed once more, so that texts that differ in one character differ everywhere. */
 export function hashOf(text: string): number {
@@ -21,3 +21,11 @@ export function diceOf(seed: number): Dice {
   const roll = (sides: number): number => hashOf(`${seed}/${thrown++}`) % sides;
   return { roll, chance: percent => roll(100) < percent, one: of => of[roll(of.length)]! };
 }
+
+/** JSON in which the order of keys does not show. */
+export const sortedJson = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );

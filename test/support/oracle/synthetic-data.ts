@@ -18,7 +18,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
-import { hashOf } from './random.ts';
+import { hashOf, sortedJson } from './random.ts';
 
 export type Fault = 'null' | 'error';
 
@@ -55,7 +55,8 @@ export function syntheticResolvers(typeDefs: DocumentNode, identities: Identitie
   const resolvers: Record<string, Record<string, unknown>> = {};
   const facts = factsOf(typeDefs);
   const isEntity = (type: string): boolean => facts.keys.has(type);
-  const resolveReference = (representation: Record<string, unknown>, scope: Scope): Node | null => {
+  /** Async, so that an entity fails alone and not with its whole list. */
+  const resolveReference = async (representation: Record<string, unknown>, scope: Scope): Promise<Node | null> => {
     const identity = identities.identify(representation);
     if (identity === null) return null;
     const fault = scope.faultAt(`${subgraph}:${identity}`);
@@ -135,13 +136,6 @@ function scalarOf(name: string, hash: number): unknown {
   if (name === 'Boolean') return hash % 2 === 0;
   return `${name.toLowerCase()} "${hash.toString(36)}" ü`; // with what JSON has to escape, and what UTF-8 has to keep
 }
-
-const sortedJson = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 
 /** The part of a representation that a @requires names, in its order. */
 function picked({ selections }: SelectionSetNode, from: Readonly<Record<string, unknown>>): unknown[] {
