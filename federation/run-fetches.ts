@@ -8,8 +8,8 @@ import { mergeInto } from './merge.ts';
 import { getOwn, isObject, setOwn } from './own-property.ts';
 import { detailed, missingErrors, placeErrors } from './placed-errors.ts';
 import { applyRewrites } from './rewrites.ts';
-import { FetchFailure, type PlacedError, type SubgraphAnswer, type SubgraphError } from './subgraph-answer.ts';
-import { type Target, targetsAt } from './targets.ts';
+import { FetchFailure, type PlacedError, type SubgraphAnswer } from './subgraph-answer.ts';
+import { type AnswerPath, placesAt, type Target, targetsAt } from './targets.ts';
 
 /** One execution. Its data grows in place. */
 export interface Run {
@@ -146,7 +146,13 @@ async function askRoot(
     mergeRoot(run, compiled, targets, answer, region);
   } catch (error) {
     if (!(error instanceof FetchFailure)) throw error;
-    addErrors(run, compiled, missingRootErrors(compiled, names, error.error, region));
+    const place = placeOfRoot(run, compiled);
+    const told = detailed(error.error, compiled.fetch.subgraph, region);
+    addErrors(
+      run,
+      compiled,
+      names.map(name => ({ ...told, path: [...place, name] })),
+    );
   }
 }
 
@@ -169,21 +175,19 @@ export function mergeRoot(
     applyRewrites(fetch.outputRewrites, data);
     for (const target of targets) mergeInto(target, data);
   }
-  if (errors?.length)
-    addErrors(
-      run,
-      compiled,
-      errors.map(error => detailed(error, fetch.subgraph, region)),
-    );
+  if (!errors?.length) return;
+  const place = placeOfRoot(run, compiled);
+  const placed = errors.map(error => {
+    const told = detailed(error, fetch.subgraph, region);
+    return told.path ? { ...told, path: [...place, ...told.path] } : told;
+  });
+  addErrors(run, compiled, placed);
 }
 
-export function missingRootErrors(
-  { fetch }: CompiledFetch,
-  names: readonly string[],
-  error: SubgraphError,
-  region: string | null,
-): PlacedError[] {
-  return names.map(name => ({ ...detailed(error, fetch.subgraph, region), path: [name] }));
+/** Root fields stand at the root, but for those of a query within the answer: there, at the first place of them. */
+function placeOfRoot({ root }: Run, { fetch }: CompiledFetch): AnswerPath {
+  if (fetch.path.length === 0) return [];
+  return [...placesAt(root, fetch.path).values()][0]?.[0] ?? [];
 }
 
 export function addErrors(run: Run, { index }: CompiledFetch, errors: readonly PlacedError[]): void {
