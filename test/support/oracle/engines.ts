@@ -4,6 +4,7 @@ import { type DocumentNode, print } from 'graphql';
 import { pino } from 'pino';
 import { FetchFailure } from '../../../federation/subgraph-answer.ts';
 import { createEngine, type PlannerChoice } from '../../../gateway/engine/engine.ts';
+import { disableApolloTelemetry } from '../../../runtime/config.ts';
 import type { Answer, Federation } from './federation.ts';
 import { hashOf } from './random.ts';
 import type { Scope } from './synthetic-data.ts';
@@ -25,6 +26,7 @@ type Executor = (context: object) => Promise<Answer>;
 /** Only its planner and its executor: no server before it. */
 export function stockGateway(queryPlannerConfig: object = {}): OpenEngine {
   return async ({ supergraphSdl, ask }) => {
+    disableApolloTelemetry();
     const dataSource = (name: string) => ({
       process: ({ request, context }: { request: { query: string; variables?: object }; context: Scope }) =>
         ask(name, request as { query: string }, context),

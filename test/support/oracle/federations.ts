@@ -5,6 +5,8 @@ import { numberedIdentities } from './identities.ts';
 /** Several keys, one of them nested and composite; @requires with and without arguments, of lists and objects; @provides; @override. */
 const keys: FederationSource = {
   name: 'keys, @requires, @provides, @override',
+  // the oracle takes the size in inches for the size asked for (its known defect with arguments of @requires)
+  leavesOut: text => text.includes('wattsPerInch') && /\bsize\b/.test(text),
   subgraphs: {
     sites: `
       type Query { sites: [Site!]! site(id: ID!): Site racks(first: Int = 2): [Rack] }
@@ -17,7 +19,7 @@ const keys: FederationSource = {
         secret: String @inaccessible
         state: SiteState
       }
-      type Rack @key(fields: "slot") { slot: ID! site: Site height: Int @shareable size(unit: Unit = MM): Float place: Place @shareable }
+      type Rack @key(fields: "slot") { slot: ID! site: Site height: Int label: String @shareable size(unit: Unit = MM): Float place: Place @shareable }
       type Place @shareable { row: Int column: Int room: Room }
       type Room @shareable { name: String floor: Int! }
       enum Unit { MM INCH }
@@ -29,6 +31,7 @@ const keys: FederationSource = {
       type Rack @key(fields: "slot") {
         slot: ID!
         height: Int @external
+        label: String @external
         size(unit: Unit = MM): Float @external
         place: Place @external
         wattsPerUnit: Float @requires(fields: "height")
@@ -38,7 +41,7 @@ const keys: FederationSource = {
       }
       type Place @shareable { row: Int column: Int room: Room }
       type Room @shareable { name: String floor: Int! }
-      type Meter @key(fields: "serial") @key(fields: "id") { serial: String! id: ID! rack: Rack @provides(fields: "height") watts: Float moved: String }
+      type Meter @key(fields: "serial") @key(fields: "id") { serial: String! id: ID! rack: Rack @provides(fields: "label") watts: Float moved: String }
       enum Unit { MM INCH }
     `,
     meters: `
