@@ -45,7 +45,6 @@ const PlannedFetch = z.strictObject({
     .max(MOST_PATHS),
   path: Segments,
   outputRewrites: z.array(Rewritten),
-  when: z.array(z.strictObject({ variable: Name, is: z.boolean() })),
   after: z.array(z.int().min(0)),
 });
 
@@ -62,8 +61,6 @@ export const DoorRequest = z.strictObject({
   plan: z.string().min(1).max(2_000_000),
   /** As the client gave them. */
   variables: Values,
-  /** With defaults; of those that decide whether a fetch runs. */
-  values: Values,
   roots: z.array(Values).min(1).max(MOST_ROOTS),
 });
 

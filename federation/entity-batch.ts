@@ -93,6 +93,8 @@ export function mergeEntities({ inputs }: CompiledFetch, batch: EntityBatch, ans
     const entities = answer.data?.[input.alias];
     if (!Array.isArray(entities)) continue;
     const { targets, places, paths } = batch.inputs[i]!;
+    // who was asked under another type name answers with that, and does not know the object's own
+    const toldTypes = input.inputRewrites.flatMap(rewrite => ('set' in rewrite ? [rewrite.set] : []));
     // what is merged at one path of the answer may become different at another
     const takenAt: (number | undefined)[] = [];
     for (const [t, target] of targets.entries()) {
@@ -103,6 +105,8 @@ export function mergeEntities({ inputs }: CompiledFetch, batch: EntityBatch, ans
       if (taken === undefined) {
         takenAt[place] = paths[t]!;
         if (input.outputRewrites.length > 0) rewriteEntity(entity, target, input.outputRewrites);
+        if (toldTypes.length > 0 && toldTypes.includes(entity['__typename'] as string))
+          entity['__typename'] = undefined;
       }
       mergeInto(target, taken === undefined || taken === paths[t] ? entity : copyOf(entity));
     }

@@ -38,8 +38,6 @@ export interface Fetch {
   readonly path: Path;
   /** Rewrites of the data of a fetch of root fields. */
   readonly outputRewrites: readonly Rewrite[];
-  /** It is left out unless all of these variables have these values. */
-  readonly when: readonly { readonly variable: string; readonly is: boolean }[];
   /** Fetches that must be done before, by their place in the plan; always earlier places. */
   readonly after: readonly number[];
 }

@@ -3,7 +3,7 @@
 import type { CompiledFetch } from './compiled-fetch.ts';
 import type { BatchInput, EntityBatch } from './entity-batch.ts';
 import type { EntityInput } from './fetch-plan.ts';
-import { responseName, type Variables } from './fetch-selection.ts';
+import { responseName } from './fetch-selection.ts';
 import type { PlacedError, SubgraphError } from './subgraph-answer.ts';
 import { type AnswerPath, placesAt, type Target } from './targets.ts';
 
@@ -51,7 +51,6 @@ export function missingErrors(
   batch: EntityBatch,
   error: SubgraphError,
   root: Target,
-  values: Variables,
 ): PlacedError[] {
   const places = placesOf(root);
   const told = detailed(error, compiled.fetch.subgraph, batch.region);
@@ -59,7 +58,7 @@ export function missingErrors(
     [...firstOfTypes(batch.inputs[i]!)].flatMap(([typename, { target, count }]) => {
       const place = places(input, target)[0] ?? [];
       const extensions = count > 1 ? { ...told.extensions, count } : told.extensions;
-      const names = compiled.selection.fieldsBelow(input.alias, typename, values).filter(isAsked).map(responseName);
+      const names = compiled.selection.fieldsBelow(input.alias, typename).filter(isAsked).map(responseName);
       return [...new Set(names)].map(name => ({ ...told, path: [...place, name], extensions }));
     }),
   );

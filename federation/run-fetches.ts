@@ -14,10 +14,8 @@ import { type AnswerPath, placesAt, type Target, targetsAt } from './targets.ts'
 /** One execution. Its data grows in place. */
 export interface Run {
   readonly root: Target;
-  /** As the client gave them: what subgraphs get. */
+  /** As the client gave them. */
   readonly variables: Variables;
-  /** The same with defaults filled in: what decides what is left out. */
-  readonly values: Variables;
   /** By the place of the fetch in the plan, so that their order does not hang on who answers first. */
   readonly errors: PlacedError[][];
   /** Throws FetchFailure. The answer is the caller's own: its objects become part of the data. */
@@ -70,11 +68,7 @@ export function inOrderOfNeed<T extends { readonly after: readonly number[] }>(
   return done.length === 1 ? done[0]! : Promise.all(done);
 }
 
-export const isWanted = ({ fetch: { when } }: CompiledFetch, values: Variables): boolean =>
-  when.every(({ variable, is }) => (values[variable] === true) === is);
-
 export function runFetch(run: Run, compiled: CompiledFetch, place: Place): Promise<void> {
-  if (!isWanted(compiled, run.values)) return Promise.resolve();
   return compiled.inputs.length > 0 ? runEntityFetch(run, compiled, place) : runRootFetch(run, compiled, place);
 }
 
@@ -95,7 +89,7 @@ async function runBatch(run: Run, compiled: CompiledFetch, batch: EntityBatch, v
     if (answer.errors?.length) addErrors(run, compiled, placeErrors(compiled, batch, answer.errors, run.root));
   } catch (error) {
     if (!(error instanceof FetchFailure)) throw error;
-    addErrors(run, compiled, missingErrors(compiled, batch, error.error, run.root, run.values));
+    addErrors(run, compiled, missingErrors(compiled, batch, error.error, run.root));
   }
 }
 
@@ -105,7 +99,7 @@ async function runRootFetch(run: Run, compiled: CompiledFetch, { roots, from, re
   if (targets.length === 0) return;
   const split = run.rootParts(compiled);
   if (!split) {
-    const names = [...new Set(selection.rootFields(run.values).map(responseName))];
+    const names = [...new Set(selection.rootFields().map(responseName))];
     const body = `${head}${variablesText(fetch.variables, run.variables)}}}`;
     return askRoot(run, compiled, targets, { region: null, names, body });
   }

@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino';
 import { FetchFailure } from '../../federation/subgraph-answer.ts';
 import { createEngine } from '../../gateway/engine/engine.ts';
 import { answerText } from '../../gateway/engine/written-data.ts';
-import { gatewayOf } from '../../gateway/execution/murmuration-engine.ts';
+import { engineGateway } from '../../gateway/execution/murmuration-engine.ts';
 import { newRequestScope, type RequestScope } from '../../gateway/routing/subgraph-router.ts';
 import { openTransport } from '../../gateway/transport/region-transport.ts';
 import { openApollo } from '../../runtime/apollo.ts';
@@ -36,7 +36,7 @@ const engine = await createEngine<RequestScope>({
   },
 });
 const apollo = await openApollo<RequestScope>(log, {
-  gateway: gatewayOf(engine, supergraphSdl),
+  gateway: engineGateway(engine, supergraphSdl),
   stringifyResult: result => `${answerText(result)}\n`,
 });
 const door = await openDoor({

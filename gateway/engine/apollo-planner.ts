@@ -51,12 +51,7 @@ function stepOf(node: PlanNode, path: Path, names: TypeNames): Step {
     case 'Parallel':
       return { kind: 'parallel', steps: node.nodes.map(child => stepOf(child, path, names)) };
     case 'Condition':
-      return {
-        kind: 'condition',
-        variable: node.condition,
-        ...(node.ifClause ? { yes: stepOf(node.ifClause, path, names) } : {}),
-        ...(node.elseClause ? { no: stepOf(node.elseClause, path, names) } : {}),
-      };
+      throw new Error('a condition in a plan, though none was in the operation');
     case 'Defer':
       throw new Error('the planner deferred a part of an operation, which is not offered');
   }

@@ -17,7 +17,6 @@ export interface CompiledUnit extends Unit {
   /** The plan for the door of a lane that begins with root fields, by the place of their fetches. */
   planFor(parts: ReadonlyMap<number, RootPart>): string;
   readonly variables: readonly string[];
-  readonly conditions: readonly string[];
 }
 
 export function compileUnit(unit: Unit): CompiledUnit {
@@ -30,7 +29,6 @@ export function compileUnit(unit: Unit): CompiledUnit {
     planText: planText(fetches, from, new Map()),
     planFor: parts => planText(fetches, from, parts),
     variables: [...new Set(all.flatMap(({ variables }) => variables))],
-    conditions: [...new Set(all.flatMap(({ when }) => when.map(({ variable }) => variable)))],
   };
 }
 
@@ -75,10 +73,10 @@ function planText(fetches: readonly UnitFetch[], from: number, parts: ReadonlyMa
 /** The request to an edge door; `roots` is the text of the list's items. */
 export function doorRequest(
   plan: string,
-  { variables, conditions }: Pick<CompiledUnit, 'variables' | 'conditions'>,
-  run: Pick<Run, 'variables' | 'values'>,
+  { variables }: Pick<CompiledUnit, 'variables'>,
+  run: Pick<Run, 'variables'>,
   roots: string,
 ): string {
   const given = variablesText(variables, run.variables);
-  return `{"plan":${quote(plan)},"variables":{${given}},"values":{${variablesText(conditions, run.values)}},"roots":[${roots}]}`;
+  return `{"plan":${quote(plan)},"variables":{${given}},"roots":[${roots}]}`;
 }

@@ -7,14 +7,14 @@ import { inOrderOfNeed, mergeRoot, type Run } from '../../federation/run-fetches
 import type { SubgraphAnswer } from '../../federation/subgraph-answer.ts';
 import { badInput } from '../../schema/errors.ts';
 import { apolloPlanner } from './apollo-planner.ts';
-import { type CompiledOperation, compileOperation } from './compiled-operation.ts';
+import { type CompiledOperation, compileOperation, type Execution } from './compiled-operation.ts';
 import { newCompletion } from './completion.ts';
 import type { Fetcher, Sharding } from './fetcher.ts';
 import { hivePlanner } from './hive-planner.ts';
 import { checkLimits, DEFAULT_LIMITS, type OperationLimits } from './limits.ts';
 import type { LruCounts } from './lru.ts';
 import { operationCache } from './operation-cache.ts';
-import type { Planner } from './planner.ts';
+import { type Planner, withFallback } from './planner.ts';
 import { type Doors, runUnit } from './run-unit.ts';
 import { type SupergraphSchemas, schemasOf } from './supergraph-schemas.ts';
 import { type WrittenData, writtenData } from './written-data.ts';
@@ -42,11 +42,9 @@ export interface EngineRequest {
 
 /** An operation with its variables, ready to be run any number of times. */
 export interface Prepared {
-  readonly operation: CompiledOperation;
+  readonly execution: Execution;
   /** As the client gave them. */
   readonly variables: Variables;
-  /** With defaults filled in. */
-  readonly values: Variables;
 }
 
 export interface EngineAnswer {
@@ -86,7 +84,7 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
   const schemas = schemasOf(deps.supergraphSdl);
   const planner = await openPlanner(deps, schemas);
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
-  const cache = operationCache(deps.operations ?? OPERATIONS, async client => {
+  const cache = operationCache(deps.operations ?? OPERATIONS, client => {
     checkLimits(client, limits);
     return compileOperation(
       { planner, api: schemas.api, isSharded: deps.sharding?.isSharded ?? (() => false) },
@@ -95,9 +93,10 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
   });
   const prepare = ({ document, operationName, variables = {} }: EngineRequest): Prepared | Promise<Prepared> => {
     const operation = cache.get(document, operationName);
-    return operation instanceof Promise
-      ? operation.then(compiled => preparedWith(schemas.api, compiled, variables))
-      : preparedWith(schemas.api, operation, variables);
+    const execution = operation.executionFor(coerced(schemas.api, operation, variables));
+    return execution instanceof Promise
+      ? execution.then(made => ({ execution: made, variables }))
+      : { execution, variables };
   };
   return {
     planner: planner.name,
@@ -118,12 +117,12 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
 
 async function openPlanner(
   { supergraphSdl, planner = 'auto' }: EngineDeps<never>,
-  { supergraph, api: _, whole }: SupergraphSchemas,
+  { supergraph, whole }: SupergraphSchemas,
 ): Promise<Planner> {
   const apollo = (): Promise<Planner> => apolloPlanner({ supergraph, api: supergraph.apiSchema(), schema: whole });
   if (planner === 'apollo') return apollo();
   const hive = hivePlanner({ supergraphSdl, schema: whole });
-  return planner === 'hive' ? hive : hive.catch(apollo);
+  return planner === 'hive' ? hive : hive.then(native => withFallback(native, apollo), apollo);
 }
 
 /** What is no refusal is a fault of ours and goes on up. */
@@ -133,24 +132,24 @@ export function refusalOf(error: unknown): readonly GraphQLError[] {
   throw error;
 }
 
-function preparedWith(api: GraphQLSchema, operation: CompiledOperation, variables: Variables): Prepared {
-  const definitions = operation.client.operation.variableDefinitions;
-  if (!definitions?.length) return { operation, variables, values: {} };
-  const { coerced, errors } = getVariableValues(api, definitions, variables);
+/** The variables with their defaults. Throws Refused. */
+function coerced(api: GraphQLSchema, { client }: CompiledOperation, variables: Variables): Variables {
+  const definitions = client.operation.variableDefinitions;
+  if (!definitions?.length) return {};
+  const { coerced: values, errors } = getVariableValues(api, definitions, variables);
   if (errors) throw new Refused(errors.map(({ message }) => badInput(message)));
-  return { operation, variables, values: coerced };
+  return values;
 }
 
 async function runPrepared<Scope>(
   { fetcher, sharding }: EngineDeps<Scope>,
-  { operation, variables, values }: Prepared,
+  { execution, variables }: Prepared,
   scope: Scope,
   event?: SubgraphAnswer,
 ): Promise<EngineAnswer> {
   const run: Run = {
     root: {},
     variables,
-    values,
     errors: [],
     ask: (fetch, region, body) => fetcher.fetch({ fetch, region, body, scope }),
     unusable: (fetch, region, flaw) => fetcher.unusable({ fetch, region }, flaw),
@@ -162,16 +161,16 @@ async function runPrepared<Scope>(
     hasDoor: sharding.hasDoor,
     ask: (region, unit, body) => sharding.askDoor({ fetch: unit.fetches[0]!.compiled, region, body, scope }),
   };
-  const introspected = operation.introspection?.(variables);
+  const introspected = execution.introspection?.(variables);
   if (introspected?.data) mergeInto(run.root, introspected.data);
-  if (event && operation.stream) mergeRoot(run, operation.stream, [run.root], event, null);
-  await inOrderOfNeed(operation.units, unit => runUnit(run, unit, doors));
-  return answerOf(operation, run, introspected?.errors ?? []);
+  if (event && execution.stream) mergeRoot(run, execution.stream, [run.root], event, null);
+  await inOrderOfNeed(execution.units, unit => runUnit(run, unit, doors));
+  return answerOf(execution, run, introspected?.errors ?? []);
 }
 
-function answerOf(operation: CompiledOperation, run: Run, introspected: readonly GraphQLError[]): EngineAnswer {
+function answerOf({ write }: Execution, run: Run, introspected: readonly GraphQLError[]): EngineAnswer {
   const completion = newCompletion();
-  const text = operation.writerFor(run.values)(run.root, completion);
+  const text = write(run.root, completion);
   const data = text === 'null' ? null : writtenData(text);
   const errors = [
     ...introspected,

@@ -44,12 +44,7 @@ function planReader(names: TypeNames) {
         case 'Parallel':
           return { kind: 'parallel', steps: plan.nodes.map(child => stepOf(child, path)) };
         case 'Condition':
-          return {
-            kind: 'condition',
-            variable: plan.condition,
-            ...(plan.ifClause ? { yes: stepOf(plan.ifClause, path) } : {}),
-            ...(plan.elseClause ? { no: stepOf(plan.elseClause, path) } : {}),
-          };
+          throw new Error('a condition in a plan, though none was in the operation');
         case 'Subscription':
           subscription = fetchOf(plan.primary, path, names);
           return { kind: 'sequence', steps: [] };

@@ -6,7 +6,6 @@ import {
   type FragmentDefinitionNode,
   type GraphQLSchema,
   Kind,
-  type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -37,13 +36,8 @@ function rootOnly(
   return { kind: Kind.SELECTION_SET, selections };
 }
 
-const isPlanned: Keep = name => name !== '__typename' && !INTROSPECTION.has(name);
-
-/** The operation without what needs no subgraph; null when nothing is left. */
-export function plannedPart({ operation, fragments }: ClientOperation): OperationDefinitionNode | null {
-  const selectionSet = rootOnly(operation.selectionSet, fragments, isPlanned);
-  return selectionSet.selections.length > 0 ? { ...operation, selectionSet } : null;
-}
+/** Root fields that subgraphs answer. */
+export const isPlanned = (fieldName: string): boolean => fieldName !== '__typename' && !INTROSPECTION.has(fieldName);
 
 export type Introspection = (variables: Readonly<Record<string, unknown>>) => ExecutionResult;
 

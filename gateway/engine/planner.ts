@@ -12,35 +12,47 @@ export interface Planner {
   close?(): Promise<void>;
 }
 
+/** What one planner cannot plan, another may. The second is opened when it is first needed. */
+export function withFallback(first: Planner, openSecond: () => Promise<Planner>): Planner {
+  let second: Promise<Planner> | undefined;
+  return {
+    name: first.name,
+    plan: document =>
+      first.plan(document).catch(async (failure: unknown) => {
+        second ??= openSecond();
+        const { plan } = await second;
+        return plan(document).catch(() => Promise.reject(failure)); // the first one's reason is told
+      }),
+    close: async () => {
+      await first.close?.();
+      await (await second)?.close?.();
+    },
+  };
+}
+
 /** The tree that planners make. */
 export type Step =
   | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly Step[] }
-  | { readonly kind: 'condition'; readonly variable: string; readonly yes?: Step; readonly no?: Step }
   | { readonly kind: 'fetch'; readonly fetch: PlannedFetch };
 
-export type PlannedFetch = Omit<Fetch, 'after' | 'when'>;
+export type PlannedFetch = Omit<Fetch, 'after'>;
 
 export function planOf(tree: Step | null, subscription?: PlannedFetch): FetchPlan {
   const found: (Fetch & { readonly before: readonly number[] })[] = [];
-  const visit = (step: Step, before: readonly number[], when: Fetch['when']): number[] => {
+  const visit = (step: Step, before: readonly number[]): number[] => {
     switch (step.kind) {
       case 'fetch':
-        return [found.push({ ...step.fetch, after: [], when, before }) - 1];
+        return [found.push({ ...step.fetch, after: [], before }) - 1];
       case 'parallel':
-        return step.steps.flatMap(child => visit(child, before, when));
+        return step.steps.flatMap(child => visit(child, before));
       case 'sequence': {
         const done: number[] = [];
-        for (const child of step.steps) done.push(...visit(child, [...before, ...done], when));
+        for (const child of step.steps) done.push(...visit(child, [...before, ...done]));
         return done;
-      }
-      case 'condition': {
-        const branch = (child: Step | undefined, is: boolean): number[] =>
-          child ? visit(child, before, [...when, { variable: step.variable, is }]) : [];
-        return [...branch(step.yes, true), ...branch(step.no, false)];
       }
     }
   };
-  if (tree) visit(tree, [], []);
+  if (tree) visit(tree, []);
   const isMutation = found.some(({ kind }) => kind === 'mutation');
   const facts = found.map(factsOf);
   const fetches = found.map(
@@ -50,7 +62,7 @@ export function planOf(tree: Step | null, subscription?: PlannedFetch): FetchPla
       after: isMutation ? before : before.filter(earlier => feeds(facts[earlier]!, facts[at]!)),
     }),
   );
-  return subscription ? { fetches, subscription: { ...subscription, after: [], when: [] } } : { fetches };
+  return subscription ? { fetches, subscription: { ...subscription, after: [] } } : { fetches };
 }
 
 interface FetchFacts {

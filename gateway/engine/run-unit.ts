@@ -7,7 +7,6 @@ import { detailed, placeErrors } from '../../federation/placed-errors.ts';
 import {
   addErrors,
   inOrderOfNeed,
-  isWanted,
   type Place,
   type RootPart,
   type Run,
@@ -16,7 +15,7 @@ import {
   runFetch,
   wholeAnswer,
 } from '../../federation/run-fetches.ts';
-import { type CompiledUnit, doorRequest, type UnitFetch } from './compiled-unit.ts';
+import { type CompiledUnit, doorRequest } from './compiled-unit.ts';
 import type { Sharding } from './fetcher.ts';
 
 /** The edge doors, as one execution sees them. */
@@ -35,9 +34,6 @@ export async function runUnit(run: Run, unit: CompiledUnit, doors: Doors | undef
 const inSteps = (run: Run, { fetches }: Pick<CompiledUnit, 'fetches'>, place: Place): Promise<unknown> =>
   inOrderOfNeed(fetches, ({ compiled }) => runFetch(run, compiled, place));
 
-const wantedIn = (run: Run, { fetches }: CompiledUnit): UnitFetch[] =>
-  fetches.filter(({ compiled }) => isWanted(compiled, run.values));
-
 async function runEntityLane(
   run: Run,
   unit: CompiledUnit,
@@ -45,9 +41,8 @@ async function runEntityLane(
   doors: Doors,
 ): Promise<void> {
   const batches = batchesFor(begin, [run.root], 0, doors.regionOf);
-  const useDoors = wantedIn(run, unit).length > 1;
   const runIn = async (batch: EntityBatch): Promise<void> => {
-    if (useDoors && batch.region !== null && doors.hasDoor(batch.region)) {
+    if (batch.region !== null && doors.hasDoor(batch.region)) {
       if (await entitiesAtDoor(run, unit, begin, batch, batch.region, doors)) return;
     }
     const roots = [...new Set(batch.inputs[0]!.targets)];
@@ -76,7 +71,7 @@ async function entitiesAtDoor(
 /** A lane that begins with root fields: every region has an answer of its own until it is done. */
 async function runRootLane(run: Run, unit: CompiledUnit, doors: Doors): Promise<void> {
   const partsOf = new Map<string, Map<number, RootPart>>();
-  for (const { compiled } of wantedIn(run, unit)) {
+  for (const { compiled } of unit.fetches) {
     if (compiled.inputs.length > 0) continue;
     const split = run.rootParts(compiled);
     if (!split) continue;
@@ -88,7 +83,7 @@ async function runRootLane(run: Run, unit: CompiledUnit, doors: Doors): Promise<
   }
   const runIn = async ([region, parts]: readonly [string, Map<number, RootPart>]): Promise<void> => {
     const own: Run = { ...run, root: {} };
-    const entityFetches = wantedIn(run, unit).filter(({ compiled }) => compiled.inputs.length > 0).length;
+    const entityFetches = unit.fetches.filter(({ compiled }) => compiled.inputs.length > 0).length;
     const useDoor = entityFetches + parts.size > 1 && doors.hasDoor(region);
     if (!(useDoor && (await rootsAtDoor(own, unit, region, parts, doors))))
       await inSteps(own, unit, { roots: [own.root], from: 0, region });

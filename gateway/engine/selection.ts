@@ -6,6 +6,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
+  getNamedType,
   isAbstractType,
   isCompositeType,
   isInterfaceType,
@@ -58,49 +59,57 @@ function collectInto(
   found: Map<string, CollectedField>,
   context: SelectionContext,
   type: GraphQLCompositeType,
-  set: SelectionSetNode,
+  written: SelectionSetNode,
   parent: GraphQLCompositeType,
 ): void {
+  for (const { node, condition, set } of directSelections(context, written)) {
+    if (node) addField(found, node, parent);
+    else if (!condition || applies(context.schema, condition, type))
+      collectInto(found, context, type, set, condition ?? parent);
+  }
+}
+
+/** A field, or what a fragment holds for the types of its condition. */
+export type DirectSelection =
+  | { readonly node: FieldNode; readonly condition?: undefined; readonly set?: undefined }
+  | {
+      readonly node?: undefined;
+      readonly condition: GraphQLCompositeType | undefined;
+      readonly set: SelectionSetNode;
+    };
+
+/** What stands directly in a selection, without what is skipped or not included. */
+export function* directSelections(context: SelectionContext, set: SelectionSetNode): Generator<DirectSelection> {
   for (const selection of set.selections) {
     if (isLeftOut(selection.directives, context.conditions)) continue;
     if (selection.kind === Kind.FIELD) {
-      addField(found, context, selection, parent);
+      yield { node: selection };
       continue;
     }
     const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : context.fragments.get(selection.name.value);
     if (!fragment) continue;
     const condition = fragment.typeCondition && context.schema.getType(fragment.typeCondition.name.value);
-    if (fragment.typeCondition && !(isCompositeType(condition) && applies(context.schema, condition, type))) continue;
-    collectInto(found, context, type, fragment.selectionSet, isCompositeType(condition) ? condition : parent);
+    if (fragment.typeCondition && !isCompositeType(condition)) continue;
+    yield { condition: condition as GraphQLCompositeType | undefined, set: fragment.selectionSet };
   }
 }
 
-function addField(
-  found: Map<string, CollectedField>,
-  context: SelectionContext,
-  node: FieldNode,
-  parent: GraphQLCompositeType,
-): void {
+function addField(found: Map<string, CollectedField>, node: FieldNode, parent: GraphQLCompositeType): void {
   const name = responseName(node);
   let field = found.get(name);
   if (!field) {
     field = { node, parent, selections: [] };
     found.set(name, field);
   }
-  const below = node.selectionSet && namedTypeOf(context.schema, node, parent);
+  const below = node.selectionSet && fieldTypeOf(node, parent);
   if (node.selectionSet && below) field.selections.push({ set: node.selectionSet, parent: below });
 }
 
 /** The type that a field's selection was written for. */
-function namedTypeOf(
-  schema: GraphQLSchema,
-  node: FieldNode,
-  parent: GraphQLCompositeType,
-): GraphQLCompositeType | undefined {
+export function fieldTypeOf(node: FieldNode, parent: GraphQLCompositeType): GraphQLCompositeType | undefined {
   const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
-  let type: unknown = field?.type;
-  while (typeof type === 'object' && type !== null && 'ofType' in type) type = type.ofType;
-  return isCompositeType(type) ? (schema.getType(type.name) as GraphQLCompositeType) : undefined;
+  const type = field && getNamedType(field.type);
+  return isCompositeType(type) ? type : undefined;
 }
 
 export const applies = (schema: GraphQLSchema, condition: GraphQLCompositeType, type: GraphQLCompositeType): boolean =>

@@ -24,7 +24,7 @@ export async function murmurationEngine(deps: EngineDeps): Promise<ExecutionEngi
   deps.log.info({ planner: engine.planner }, 'engine ready');
   return {
     name: 'murmuration',
-    gateway: gatewayOf(engine, supergraphSdl),
+    gateway: engineGateway(engine, supergraphSdl),
     apiSchema: engine.apiSchema,
     subscribe: subscriber(engine, deps),
     stringifyResult: result => `${answerText(result)}\n`,
@@ -34,7 +34,7 @@ export async function murmurationEngine(deps: EngineDeps): Promise<ExecutionEngi
 }
 
 /** The contract of @apollo/server with any gateway. The schema is told once: it does not change while this engine lives. */
-export function gatewayOf(engine: Engine<RequestScope>, coreSupergraphSdl: string): GatewayInterface {
+export function engineGateway(engine: Engine<RequestScope>, coreSupergraphSdl: string): GatewayInterface {
   const execute = async ({ document, request, context }: GatewayContext): Promise<GatewayExecutionResult> => {
     const { operationName, variables } = request;
     return engine.execute({ document, operationName, variables }, scopeOf(context)) as Promise<GatewayExecutionResult>;
@@ -66,7 +66,7 @@ function subscriber(engine: Engine<RequestScope>, { upstream }: EngineDeps): Exe
   return ({ resumeAfter, ...request }) => {
     const opening = (async () => {
       const prepared = await engine.prepare(request);
-      const { stream } = prepared.operation;
+      const { stream } = prepared.execution;
       if (!stream) throw new Error('only a subscription can be subscribed to');
       const { operation, variables } = stream.fetch;
       const root = { query: operation, variables: pick(request.variables, variables) };

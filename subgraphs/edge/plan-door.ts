@@ -80,13 +80,12 @@ class ForeignObject extends Error {}
 async function runPlan(
   deps: PlanDoorDeps,
   fetches: readonly CompiledFetch[],
-  { variables, values, roots }: z.output<typeof DoorRequest>,
+  { variables, roots }: z.output<typeof DoorRequest>,
 ): Promise<SubgraphAnswer> {
   const late = Date.now() + LONGEST_MS;
   const run: Run = {
     root: { roots },
     variables,
-    values,
     errors: [],
     ask: async (fetch, _region, body) => {
       if (Date.now() > late) throw new FetchFailure({ message: `The plan took longer than ${LONGEST_MS} ms.` });
