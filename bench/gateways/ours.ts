@@ -20,7 +20,11 @@ const DEADLINE_MS = 30_000; // a busy bench is no failing subgraph
 const { supergraphFile, services, share } = JSON.parse(process.argv[2]!) as EngineSettings;
 const supergraphSdl = fs.readFileSync(supergraphFile, 'utf8');
 const log: Logger = pino({ level: 'silent' });
-const transport = openTransport({ headers: {}, connections: 8 });
+const transport = openTransport({
+  headers: {},
+  connectionsPerOrigin: 8,
+  rules: { atOnce: 8, queue: 100_000, circuit: { failures: 1_000, pauseMs: 1_000, longestPauseMs: 1_000 } },
+});
 const engine = await createEngine<RequestScope>({
   supergraphSdl,
   fetcher: {
