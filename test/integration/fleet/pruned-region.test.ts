@@ -24,8 +24,7 @@ beforeAll(async () => {
   left.add(() => centre.close());
   feed = centre.subscribe(FEED);
   left.add(() => feed.close());
-  await centre.change('addRegion', { id: 'lagos-1', endpoint: line.endpoint });
-  await eventually('the first copy', async () => (await centre.rows('select 1 from region_position')).length === 2);
+  await centre.join('lagos-1', line.endpoint);
 });
 
 const LOSS = 'subcloud=lagos-1';
