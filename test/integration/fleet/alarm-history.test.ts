@@ -23,7 +23,7 @@ beforeAll(async () => {
   left.add(() => house.stop());
   centre = await aCentre();
   left.add(() => centre.close());
-  for (const id of REGIONS) await centre.change('addRegion', { id, endpoint: house.door(id), group: `${id}-group` });
+  for (const id of REGIONS) await centre.join(id, house.door(id), { group: `${id}-group` });
   for (const id of REGIONS) {
     const door = hands(house, id);
     const { alarm } = await door.raise({ alarmId: '100.101', entityInstanceId: 'host=a', severity: 'MAJOR' });

@@ -17,8 +17,7 @@ beforeAll(async () => {
   door = hands(house);
   centre = await aCentre();
   left.add(() => centre.close());
-  await centre.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
-  await eventually('the first copy', async () => (await centre.rows('select 1 from region_position')).length === 2);
+  await centre.join('lagos-1', house.door());
   feed = centre.subscribe(FEED);
   left.add(() => feed.close());
 });
@@ -129,8 +128,7 @@ describe('a region whose mirror was damaged', () => {
     await door.raise({ entityInstanceId: 'host=self' });
     const watchful = await aCentre({ fleet: { realignEveryMs: 500 } });
     left.add(() => watchful.close());
-    await watchful.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
-    await eventually('the copy', async () => (await watchful.alarms({ hosts: ['self'] })).totalCount > 0);
+    await watchful.join('lagos-1', house.door());
     await watchful.rows(`delete from mirror_alarm where entity_instance_id = 'host=self'`);
     const { alignment } = await eventually('the repair', async () => {
       const { region } = await watchful.ask(`{ region(id: "lagos-1") { alignment { ${REPORT} } } }`);

@@ -24,6 +24,8 @@ export interface Centre {
   region(id: string): Promise<Data>;
   alarms(filter?: Variables, args?: string): Promise<Data>;
   rows(text: string, parameters?: unknown[]): Promise<Data[]>;
+  /** Adds the region and resolves once it has been copied: from then on its changes arrive as transitions. */
+  join(id: string, endpoint: string, input?: Variables): Promise<void>;
   subscribe(query: string, variables?: Variables): Subscriber;
   close(): Promise<void>;
 }
@@ -66,6 +68,11 @@ export async function aCentre(overrides: ConfigInput = {}, replicaOf?: Centre): 
       } finally {
         await client.end();
       }
+    },
+    join: async (id, endpoint, input = {}) => {
+      await centre.change('addRegion', { id, endpoint, ...input });
+      const copied = () => centre.rows('select 1 from region_position where region = $1', [id]);
+      await eventually(`the first copy of ${id}`, async () => (await copied()).length === 2);
     },
     subscribe: (query, variables = {}) => subscribe(url.replace('http', 'ws'), query, variables),
     close: () => part.close(),

@@ -24,8 +24,7 @@ beforeAll(async () => {
   left.add(() => centre.close());
   feed = centre.subscribe(FEED);
   left.add(() => feed.close());
-  await centre.change('addRegion', { id: 'lagos-1', endpoint: line.endpoint });
-  await eventually('the first copy', async () => (await centre.rows('select 1 from region_position')).length === 2);
+  await centre.join('lagos-1', line.endpoint);
 });
 
 const LOSS = 'subcloud=lagos-1';
@@ -91,9 +90,9 @@ describe('a region that was away for longer than it keeps its changes', () => {
     await door.clear({ id: (await raise('next'))[0].id });
     await feed.until('both', () => words(feed.events).includes('CLEARED host=next'));
     expect(words(feed.events).slice(-2)).toEqual(['RAISED host=next', 'CLEARED host=next']);
-    const { nodes } = (await centre.ask('{ alarmHistory(first: 3) { nodes { kind alarm { entityInstanceId } } } }'))
+    const { nodes } = (await centre.ask('{ alarmHistory(first: 50) { nodes { kind alarm { entityInstanceId } } } }'))
       .alarmHistory;
-    expect(nodes.map((t: Data) => `${t.kind} ${t.alarm.entityInstanceId}`)).toEqual([
+    expect(nodes.slice(0, 3).map((t: Data) => `${t.kind} ${t.alarm.entityInstanceId}`)).toEqual([
       'CLEARED host=next',
       'RAISED host=next',
       `CLEARED ${LOSS}`,

@@ -18,8 +18,7 @@ beforeAll(async () => {
   door = hands(house);
   [first, second] = await Promise.all([aCentre(), undefined]).then(async ([one]) => [one, await aCentre({}, one)]);
   left.add(() => second.close());
-  await second.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
-  await eventually('the first copy', async () => (await second.rows('select 1 from region_position')).length === 2);
+  await second.join('lagos-1', house.door());
 });
 
 const leaders = async () =>

@@ -121,18 +121,20 @@ export async function replace(sql: Sql, { source, region, snapshot }: SnapshotKe
 
 /** Tells feeds the region's list as it is now, the centre's own alarm of it included; answers how many events that are. */
 export async function tellList(sql: Sql, region: string, after: bigint, at: string): Promise<number> {
-  const told = await rows(
+  const told = await one<{ n: number }>(
     sql,
     `/* feed.appendList */ with list as (
-       select row_number() over (order by raised_at, id) as n, alarm from mirror_alarm where region = $1)
-     insert into feed_log (position, region, kind, at, alarm)
-     select $2, $1, 'LIST_REBUILT', $3::timestamptz, null::jsonb
-     union all select $2 + n, $1, 'SNAPSHOT', $3, alarm from list
-     union all select $2 + 1 + (select count(*) from list), $1, 'ALIGNED', $3, null
-     returning 1`,
+       select row_number() over (order by raised_at, id) as n, alarm from mirror_alarm where region = $1),
+     told as (
+       insert into feed_log (position, region, kind, at, alarm)
+       select $2, $1, 'LIST_REBUILT', $3::timestamptz, null::jsonb
+       union all select $2 + n, $1, 'SNAPSHOT', $3, alarm from list
+       union all select $2 + 1 + (select count(*) from list), $1, 'ALIGNED', $3, null
+       returning 1)
+     select count(*)::int as n from told`,
     [region, String(after + 1n), at],
   );
-  return told.length;
+  return told!.n;
 }
 
 export async function hasAlarms(sql: Sql, region: string): Promise<boolean> {
