@@ -43,10 +43,12 @@ function child<To extends object, From extends { readonly kind: string }>(
     tell: message => void process.send(message),
     once: kind =>
       new Promise((resolve, reject) => {
-        process.once('exit', code => reject(new Error(`${file} ended with ${code}`)));
+        const ended = (code: number | null): void => reject(new Error(`${file} ended with ${code}`));
+        process.once('exit', ended);
         process.on('message', function heard(message: From) {
           if (message.kind !== kind) return;
           process.off('message', heard);
+          process.off('exit', ended);
           resolve(message);
         });
       }),

@@ -7,6 +7,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { codedError } from '../schema/errors.ts';
 import { type Admission, type Admitted, isRefusal, type Refusal } from './admission.ts';
+import { documentCache } from './document-cache.ts';
 import { drainSpreadMs } from './drain.ts';
 import { isAuthorized } from './http-door.ts';
 import type { Logger } from './log.ts';
@@ -64,9 +65,12 @@ export function serveWebSocket(deps: WebSocketDeps): { close(): Promise<void> } 
   });
   sockets.on('error', error => deps.log.warn({ err: error }, 'web socket server error'));
   const operations = admission && operationsOf(admission);
+  const documents = documentCache();
   const disposable = useServer(
     {
       schema: deps.schema,
+      parse: text => documents.parse(String(text)),
+      validate: documents.validate,
       ...(deps.connectionInitMs === undefined ? {} : { connectionInitWaitTimeout: deps.connectionInitMs }),
       context: ({ extra }, id) => deps.context(sinkOf(extra.socket as WebSocket, id)) as Record<string, unknown>,
       execute: deps.execute ?? execute,

@@ -3,7 +3,7 @@
 // docs/decisions/0030-feed-fan-out.md says why nothing is lost or told twice.
 import type { ExecutionEngine, SubscriptionEvent, SubscriptionRequest } from '../execution/engine.ts';
 import { feedShare } from './feed-share.ts';
-import { KEPT, type KeptBounds, type LiveStream, liveStream } from './live-stream.ts';
+import { type KeptBounds, type LiveStream, liveStream } from './live-stream.ts';
 import { type ToldEvent, toldEvent } from './told-event.ts';
 
 /** Where the events of a subscription go: one operation of a socket, or one HTTP answer. */
@@ -41,9 +41,13 @@ export interface DeliveryDeps {
   readonly engine: Pick<ExecutionEngine, 'subscribe'>;
   /** Called with each event that is handed over to a client. */
   delivered(event: ToldEvent): void;
-  /** How much a shared stream keeps for those who come near. */
+  /** How much one shared stream keeps for those who come near. */
   readonly kept?: KeptBounds;
 }
+
+const KEPT: KeptBounds = { events: 2_048, bytes: 8 * 1024 * 1024 };
+const KEPT_BY_ALL_BYTES = 128 * 1024 * 1024; // shared out: a stream for each of thousands of documents keeps little
+const KEPT_AT_LEAST_BYTES = 16 * 1024;
 
 /** A client that has left so many bytes untaken is slow: events no longer go to it as they come. */
 export const MOST_BACKLOG = 64 * 1024;
@@ -182,7 +186,11 @@ function subscriber(
   /** Opens the live stream of a feed from a stream of one subscriber's own. */
   const open = (key: string, source: AsyncGenerator<SubscriptionEvent>, from: Place): LiveStream => {
     const closed = (): void => void (shared.streams.get(key) === stream && shared.streams.delete(key));
-    const stream: LiveStream = liveStream(source, from, closed, kept);
+    const bounds = (): KeptBounds => {
+      const ofEach = Math.max(KEPT_BY_ALL_BYTES / shared.streams.size, KEPT_AT_LEAST_BYTES);
+      return { events: kept.events, bytes: Math.min(kept.bytes, ofEach) };
+    };
+    const stream: LiveStream = liveStream(source, from, closed, bounds);
     shared.streams.set(key, stream);
     return stream;
   };

@@ -1,5 +1,6 @@
 // Which subscriptions may share one stream: those of the alarm feed whose operation and variables are the same but for the
 // place where they start. Pure.
+import { createHash } from 'node:crypto';
 import { Kind, print } from 'graphql';
 import type { SubscriptionRequest } from '../execution/engine.ts';
 import { feedOperation } from './feed-operation.ts';
@@ -22,5 +23,8 @@ export function feedShare({ document, variables, operationName, resumeAfter }: S
   const values = Object.keys(used)
     .sort()
     .map(name => [name, used[name]]);
-  return { key: `${query}\n${JSON.stringify(values)}`, after: resumeAfter ?? feed.after };
+  const key = createHash('sha256')
+    .update(`${query}\n${JSON.stringify(values)}`)
+    .digest('base64'); // short: each keeps its own
+  return { key, after: resumeAfter ?? feed.after };
 }

@@ -28,11 +28,9 @@ export interface Membership {
 
 export interface KeptBounds {
   readonly events: number;
-  /** Bytes of text. */
   readonly bytes: number;
 }
 
-export const KEPT: KeptBounds = { events: 2_048, bytes: 4 * 1024 * 1024 };
 const AT_A_STRETCH = 256; // members served before others get a turn: about 3 ms
 
 /** `from` is the place up to which the source's members were told; `closed` is called when the stream ends by itself. */
@@ -40,7 +38,7 @@ export function liveStream(
   source: AsyncGenerator<SubscriptionEvent>,
   from: { readonly cursor: string; readonly position: bigint },
   closed: () => void,
-  bounds: KeptBounds,
+  bounds: () => KeptBounds,
 ): LiveStream {
   const members = new Set<Member>();
   const live = new Set<Member>();
@@ -92,7 +90,10 @@ interface KeptEvents extends Pick<LiveStream, 'placeAfter' | 'placeAfterCursor' 
 }
 
 /** The newest events, numbered from 0 on. Pure but for its own state. */
-function keptEvents(from: { readonly cursor: string; readonly position: bigint }, bounds: KeptBounds): KeptEvents {
+function keptEvents(
+  from: { readonly cursor: string; readonly position: bigint },
+  bounds: () => KeptBounds,
+): KeptEvents {
   let events: ToldEvent[] = [];
   let first = 0; // number of events[0]
   let bytes = 0;
@@ -101,9 +102,9 @@ function keptEvents(from: { readonly cursor: string; readonly position: bigint }
   let joinable = 0;
   const places = new Map([[from.cursor, 0]]);
 
-  const drop = (): void => {
+  const drop = (most: KeptBounds): void => {
     let gone = 0;
-    while (events.length - gone > bounds.events || (bytes > bounds.bytes && events.length - gone > 1)) {
+    while (events.length - gone > most.events || (bytes > most.bytes && events.length - gone > 1)) {
       const event = events[gone++]!;
       bytes -= sizeOf(event);
       if (floor !== null && joinable < first + gone) {
@@ -133,7 +134,8 @@ function keptEvents(from: { readonly cursor: string; readonly position: bigint }
         floor = null; // a snapshot: nobody from elsewhere can go over in the middle of it
         places.clear();
       }
-      if (events.length > bounds.events * 1.25 || bytes > bounds.bytes * 1.25) drop(); // a fifth at once: no shift an event
+      const most = bounds();
+      if (events.length > most.events * 1.25 || bytes > most.bytes * 1.25) drop(most); // a fifth at once: no shift an event
       return place;
     },
     at: place => (place < first ? 'gone' : (events[place - first] ?? null)),

@@ -1,0 +1,36 @@
+// Documents that come again and again, as those of many clients of one program do: read and checked once, kept once.
+import { type DocumentNode, type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+
+export interface DocumentCache {
+  /** Throws what graphql-js throws for what is no document. */
+  parse(text: string): DocumentNode;
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
+}
+
+const KEPT = 500; // documents
+const MOST_CHARACTERS = 20_000; // of a document that is kept: together 10 MB of text and some times that of nodes
+
+export function documentCache(): DocumentCache {
+  const documents = new Map<string, DocumentNode>();
+  const faults = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  return {
+    parse: text => {
+      const known = documents.get(text);
+      if (known) {
+        documents.delete(text); // most recently used last
+        documents.set(text, known);
+        return known;
+      }
+      const document = parse(text);
+      if (text.length > MOST_CHARACTERS) return document;
+      documents.set(text, document);
+      if (documents.size > KEPT) documents.delete(documents.keys().next().value!);
+      return document;
+    },
+    validate: (schema, document) => {
+      const found = faults.get(document) ?? validate(schema, document);
+      faults.set(document, found);
+      return found;
+    },
+  };
+}
