@@ -1,5 +1,7 @@
 // Cursors that a feed must not take at their word: forged, of another installation, and from before what is kept.
+import { createClient } from 'graphql-ws';
 import { beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { feedCursors } from '../../subgraphs/central/fleet/feed/feed-cursor.ts';
 import { subscribe } from '../support/client.ts';
 import { leftovers } from '../support/leftovers.ts';
@@ -21,6 +23,20 @@ interface Event {
 }
 
 const follow = (after: string | null) => subscribe<Event>(storms.stack.place.url, FEED, { after });
+
+/** What a subscriber over WebSocket is told instead of events. */
+async function refusalOf(after: string): Promise<string> {
+  const url = storms.stack.place.url.replace('http', 'ws');
+  const client = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0 });
+  try {
+    for await (const result of client.iterate({ query: FEED, variables: { after } })) return JSON.stringify(result);
+    return 'ended without a word';
+  } catch (error) {
+    return JSON.stringify(error);
+  } finally {
+    await client.dispose();
+  }
+}
 
 test('a forged or foreign cursor is refused, over WebSocket and over HTTP', async () => {
   const feed = follow(null);

@@ -12,8 +12,8 @@ import { beginStorm, expectDelivered } from './storm.ts';
 import { aStormStack, type StormStack } from './storm-stack.ts';
 
 const PER_SECOND = 100; // transitions; the parts start again beside it on the same machine
-const GATEWAY_KILLS = 4;
-const KILLS = 2;
+const GATEWAY_KILLS = 50;
+const KILLS = 5;
 
 const left = leftovers();
 let storms: StormStack;
@@ -63,8 +63,9 @@ test("kill -9 of a backend of PostgreSQL, the centre's and a region's: nothing a
   await underStorm(async delivered => {
     for (const database of databases) {
       const before = delivered();
-      const [pid] = await backendsOf(stack.place.data, stack.place.postgres, database);
-      process.kill(pid!, 'SIGKILL'); // the server then ends all others and recovers
+      const backends = () => backendsOf(stack.place.data, stack.place.postgres, database);
+      const pid = await eventually('a backend, once the server is back', async () => (await backends())[0], 60_000);
+      process.kill(pid, 'SIGKILL'); // the server then ends all others and recovers
       await eventually('the feed goes on', () => delivered() > before, 120_000);
       await pause(2_000);
     }
@@ -85,14 +86,14 @@ async function backendsOf(data: string, port: number, database: string): Promise
   const password = fs.readFileSync(path.join(data, 'postgres.password'), 'utf8').trim();
   const client = new pg.Client({ host: '127.0.0.1', port, user: 'murmur', password, database: 'postgres' });
   client.on('error', () => undefined); // it ends with the server
-  await client.connect();
   try {
+    await client.connect();
     const { rows } = await client.query(
       "select pid from pg_stat_activity where datname = $1 and backend_type = 'client backend'",
       [database],
     );
     return rows.map(({ pid }) => pid);
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
 }
