@@ -4,6 +4,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { isAbstractType, isInterfaceType, isObjectType } from 'graphql';
 import type { EntityInput, Fetch, FetchPlan, Path } from '../../federation/fetch-plan.ts';
 import { type FetchSelection, fetchSelection, responseName } from '../../federation/fetch-selection.ts';
+import { isOperation, planFlaw } from './plan-check.ts';
 
 export interface Planner {
   readonly name: string;
@@ -12,13 +13,33 @@ export interface Planner {
   close?(): Promise<void>;
 }
 
-/** What one planner cannot plan, another may. The second is opened when it is first needed. */
-export function withFallback(first: Planner, openSecond: () => Promise<Planner>): Planner {
+/** A plan that would leave something out is no plan. `api` is the public schema. */
+export const checked = (planner: Planner, api: GraphQLSchema): Planner => ({
+  ...planner,
+  plan: async document => {
+    const plan = await planner.plan(document);
+    const operation = document.definitions.find(isOperation);
+    const flaw = operation ? planFlaw(api, operation, plan) : null;
+    if (flaw !== null) throw new Error(`the plan is incomplete: ${flaw}`);
+    return plan;
+  },
+});
+
+/**
+ * What one planner cannot plan, another may, unless it is known that there is no way. The second is opened when it is first
+ * needed.
+ */
+export function withFallback(
+  first: Planner,
+  openSecond: () => Promise<Planner>,
+  isNoWay: (failure: unknown) => boolean,
+): Planner {
   let second: Promise<Planner> | undefined;
   return {
     name: first.name,
     plan: document =>
       first.plan(document).catch(async (failure: unknown) => {
+        if (isNoWay(failure)) throw failure;
         second ??= openSecond();
         const { plan } = await second;
         return plan(document).catch(() => Promise.reject(failure)); // the first one's reason is told
