@@ -14,7 +14,7 @@ import { foundNoWay, hivePlanner } from './hive-planner.ts';
 import { checkLimits, DEFAULT_LIMITS, type OperationLimits } from './limits.ts';
 import type { LruCounts } from './lru.ts';
 import { operationCache } from './operation-cache.ts';
-import { checked, type Planner, withFallback } from './planner.ts';
+import { checked, fieldByField, type Planner, withFallback } from './planner.ts';
 import { type Doors, runUnit } from './run-unit.ts';
 import { type SupergraphSchemas, schemasOf } from './supergraph-schemas.ts';
 import { type WrittenData, writtenData } from './written-data.ts';
@@ -82,7 +82,7 @@ const OPERATIONS = 2_000; // about 20 to 100 KB each
 
 export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engine<Scope>> {
   const schemas = schemasOf(deps.supergraphSdl);
-  const planner = await openPlanner(deps, schemas);
+  const planner = fieldByField(await openPlanner(deps, schemas));
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const cache = operationCache(deps.operations ?? OPERATIONS, client => {
     checkLimits(client, limits);

@@ -4,6 +4,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { isAbstractType, isInterfaceType, isObjectType } from 'graphql';
 import type { EntityInput, Fetch, FetchPlan, Path } from '../../federation/fetch-plan.ts';
 import { type FetchSelection, fetchSelection, responseName } from '../../federation/fetch-selection.ts';
+import { documentOf } from './client-operation.ts';
 import { isOperation, planFlaw } from './plan-check.ts';
 
 export interface Planner {
@@ -11,6 +12,36 @@ export interface Planner {
   /** `document` holds one operation, valid against the public schema, without introspection. */
   plan(document: DocumentNode): Promise<FetchPlan>;
   close?(): Promise<void>;
+}
+
+/**
+ * A planner may leave what is below a field of a mutation for after the fields that follow. Where that matters every field
+ * is planned by itself, and its plan is done before the next one begins.
+ */
+export const fieldByField = (planner: Planner): Planner => ({
+  ...planner,
+  plan: async document => {
+    const whole = await planner.plan(document);
+    const operation = document.definitions.find(isOperation);
+    const roots = whole.fetches.filter(({ kind }) => kind === 'mutation').length;
+    if (!operation || roots < 2 || roots === whole.fetches.length) return whole;
+    const plans: FetchPlan[] = [];
+    for (const field of operation.selectionSet.selections) {
+      const alone = { ...operation, selectionSet: { ...operation.selectionSet, selections: [field] } };
+      plans.push(await planner.plan(documentOf(alone, new Map())));
+    }
+    return oneAfterTheOther(plans);
+  },
+});
+
+function oneAfterTheOther(plans: readonly FetchPlan[]): FetchPlan {
+  const fetches: Fetch[] = [];
+  for (const plan of plans) {
+    const before = fetches.map((_, at) => at);
+    for (const fetch of plan.fetches)
+      fetches.push({ ...fetch, after: [...before, ...fetch.after.map(at => at + before.length)] });
+  }
+  return { fetches };
 }
 
 /** A plan that would leave something out is no plan. `api` is the public schema. */
