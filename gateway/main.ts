@@ -8,12 +8,12 @@ import { openDoor, type Route } from '../runtime/http-door.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Part } from '../runtime/part.ts';
 import { readSupergraph } from '../schema/sources.ts';
-import { apolloEngine } from './execution/apollo-engine.ts';
 import type { EngineDeps, ExecutionEngine } from './execution/engine.ts';
 import { answerPage, wantsPage } from './plugins/query-page.ts';
 import { statusByType } from './plugins/status-by-type.ts';
 import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
+import { releaseFetch } from './routing/release-fetch.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
 import { answerSubscription } from './subscriptions/http-subscription.ts';
 import { executeOver, subscribeOver } from './subscriptions/socket-operations.ts';
@@ -21,8 +21,12 @@ import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-f
 import { openUpstream } from './subscriptions/upstream.ts';
 import { openTransport, type TransportDeps } from './transport/region-transport.ts';
 
-const ENGINES: Readonly<Record<Config['gateway']['engine'], (deps: EngineDeps) => ExecutionEngine>> = {
-  apollo: apolloEngine,
+type OpenEngine = (deps: EngineDeps) => ExecutionEngine | Promise<ExecutionEngine>;
+
+/** Only the one that is wanted is loaded: @apollo/gateway alone takes a second and 50 MB. */
+const ENGINES: Readonly<Record<Config['gateway']['engine'], () => Promise<OpenEngine>>> = {
+  murmuration: async () => (await import('./execution/murmuration-engine.ts')).murmurationEngine,
+  apollo: async () => (await import('./execution/apollo-engine.ts')).apolloEngine,
 };
 
 export async function startGateway({ config, log }: { readonly config: Config; readonly log: Logger }): Promise<Part> {
@@ -31,18 +35,23 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const transport = openTransport({ headers, ...transportRules(config.gateway) });
   const directory = followDirectory({ url: fleet, headers, log, heard: transport.heard });
   const upstream = openUpstream({ fleetUrl: `${fleet}/graphql`, headers });
-  const router = subgraphRouter({
-    directory,
-    transport,
-    fleetUrl: `${fleet}/graphql`,
-    fleetDeadlineMs: config.gateway.fleetDeadlineMs,
-    regionDeadlineMs: config.gateway.regionDeadlineMs,
+  const { fleetDeadlineMs, regionDeadlineMs, planner, edgeDoors } = config.gateway;
+  const release = releaseFetch({ transport, regionDeadlineMs });
+  const wires = { directory, transport, release, fleetUrl: `${fleet}/graphql`, fleetDeadlineMs, regionDeadlineMs };
+  const openEngine = await ENGINES[config.gateway.engine]();
+  const engine = await openEngine({
+    supergraphSdl: readSupergraph(),
+    router: subgraphRouter(wires),
+    regions: { ...wires, doors: edgeDoors, now: Date.now },
+    planner,
+    upstream,
+    log,
   });
-  const engine = ENGINES[config.gateway.engine]({ supergraphSdl: readSupergraph(), router, upstream, log });
   const apollo = await openApollo<RequestScope>(log, {
     gateway: engine.gateway,
     plugins: [subscriptionNotice, statusByType],
     csrfPrevention: false, // the route refuses what comes from another site, and only that
+    ...(engine.stringifyResult ? { stringifyResult: engine.stringifyResult } : {}),
   });
   const graphql: Route = {
     path: '/graphql',
@@ -81,6 +90,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
       await sockets.close();
       await door.close();
       await apollo.stop();
+      await engine.close?.();
       await upstream.close();
       await directory.close();
       await transport.close();

@@ -46,7 +46,12 @@ export const ConfigSchema = z.strictObject({
   gateway: z
     .strictObject({
       port: port(4000),
-      engine: z.enum(['apollo']).default('apollo'),
+      /** `murmuration` is our own; `apollo` is @apollo/gateway, to compare with. */
+      engine: z.enum(['murmuration', 'apollo']).default('murmuration'),
+      /** Who plans for our own engine. `auto` is `hive`, or `apollo` on machines that `hive` has no build for. */
+      planner: z.enum(['auto', 'hive', 'apollo']).default('auto'),
+      /** Steps of a plan that stay in one region travel as one request to its edge door. */
+      edgeDoors: z.boolean().default(true),
       /** What a region that hangs may cost one request. */
       regionDeadlineMs: ms(2_000),
       /** What the fleet subgraph may take for one fetch. */

@@ -1,7 +1,9 @@
 // The seam between the gateway and whatever plans and executes: everything above it is the same for every engine.
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionResult, FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from '../../runtime/log.ts';
+import type { PlannerChoice } from '../engine/engine.ts';
+import type { RegionDeps } from '../engine/region-sharding.ts';
 import type { SubgraphRouter } from '../routing/subgraph-router.ts';
 import type { Upstream } from '../subscriptions/upstream.ts';
 
@@ -17,6 +19,8 @@ export interface SubscriptionRequest {
 export interface SubscriptionEvent {
   readonly result: ExecutionResult;
   readonly cursor: string | null;
+  /** The result as JSON text, where the engine has it: made once, however many clients get it. */
+  text?(): string;
 }
 
 export interface ExecutionEngine {
@@ -27,11 +31,24 @@ export interface ExecutionEngine {
   readonly apiSchema: GraphQLSchema;
   /** One result per event of the root stream, each with the rest of the plan run for it, in the stream's order. */
   subscribe(request: SubscriptionRequest): AsyncGenerator<SubscriptionEvent>;
+  /** For `new ApolloServer({ stringifyResult })`, when the engine hands answers over as text. */
+  readonly stringifyResult?: (result: FormattedExecutionResult) => string;
+  /** Numbers of its caches. */
+  counts?(): EngineCounts;
+  close?(): Promise<void>;
+}
+
+export interface EngineCounts {
+  readonly planner: string;
+  readonly operations: { readonly size: number; readonly hits: number; readonly misses: number };
 }
 
 export interface EngineDeps {
   readonly supergraphSdl: string;
   readonly router: SubgraphRouter;
+  /** Where regions and the fleet service are, and how long they may take. */
+  readonly regions: RegionDeps;
+  readonly planner: PlannerChoice;
   readonly upstream: Upstream;
   readonly log: Logger;
 }

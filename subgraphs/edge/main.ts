@@ -15,6 +15,7 @@ import { openListener } from '../runtime/listener.ts';
 import { outboxChannel } from '../runtime/subgraph.ts';
 import { openFaults } from './faults/main.ts';
 import { openInventory } from './inventory/main.ts';
+import { asker, planDoor } from './plan-door.ts';
 import { openSoftware } from './software/main.ts';
 
 export interface RegionsDeps {
@@ -109,6 +110,10 @@ async function openRegion(config: Config, log: Logger, region: string): Promise<
         graphqlRoute(`/${region}/${name}/graphql`, servers[i]!, async () => context()),
       ),
       ...subgraphs.flatMap(subgraph => subgraph.routes ?? []),
+      planDoor({
+        region,
+        subgraphs: new Map(subgraphs.map(({ name, context }, i) => [name, asker(servers[i]!, context)])),
+      }),
       { path: `/${region}/changes`, handle: exchange => answerChanges(changes, exchange) },
     ],
     close: async () => {

@@ -14,6 +14,8 @@ interface ImportRule {
 
 const SHARED = /^(schema|runtime)\//;
 const SUBGRAPH_RUNTIME = /^subgraphs\/runtime\//;
+/** How the fetches of a plan are run: the same in the centre and behind a region's edge door. */
+const FEDERATION = /^federation\//;
 /** Data of the product, the same everywhere. */
 const CATALOGUE = /^subgraphs\/catalogue\//;
 /** What the edge subgraphs share and none of them owns. */
@@ -22,6 +24,7 @@ const EDGE_SHARED = /^subgraphs\/edge\/[^/]+\.ts$/;
 /** The first rule whose `of` fits a file decides; a file that fits none may import what it likes. */
 const IMPORT_RULES: readonly ImportRule[] = [
   { of: /^schema\//, may: [/^schema\//], says: 'schema/ imports nothing of ours but schema/' },
+  { of: FEDERATION, may: [FEDERATION], says: 'federation/ imports nothing of ours but itself' },
   { of: /^runtime\//, may: [SHARED], says: 'runtime/ imports only schema/ and runtime/' },
   {
     of: /^migrations\//,
@@ -52,7 +55,7 @@ const IMPORT_RULES: readonly ImportRule[] = [
   })),
   {
     of: /^subgraphs\/edge\//,
-    may: [SHARED, SUBGRAPH_RUNTIME, CATALOGUE, EDGE_SHARED, /^subgraphs\/edge\/[^/]+\/main\.ts$/],
+    may: [SHARED, FEDERATION, SUBGRAPH_RUNTIME, CATALOGUE, EDGE_SHARED, /^subgraphs\/edge\/[^/]+\/main\.ts$/],
     says: 'subgraphs/edge/*.ts reaches into an edge subgraph by its main.ts only, and never into the centre',
   },
   {
@@ -60,7 +63,11 @@ const IMPORT_RULES: readonly ImportRule[] = [
     may: [SHARED, SUBGRAPH_RUNTIME, CATALOGUE, /^subgraphs\/central\//, /^migrations\/fleet\//],
     says: 'subgraphs/central/ imports no edge subgraph',
   },
-  { of: /^gateway\//, may: [SHARED, /^gateway\//], says: 'gateway/ imports only schema/, runtime/ and itself' },
+  {
+    of: /^gateway\//,
+    may: [SHARED, FEDERATION, /^gateway\//],
+    says: 'gateway/ imports only schema/, runtime/, federation/ and itself',
+  },
   { of: /^agent\//, may: [SHARED, /^agent\//], says: 'agent/ imports only schema/, runtime/ and itself' },
   { of: /^dashboard\//, may: [/^(schema|dashboard)\//], says: 'dashboard/ uses only the public API' },
   {

@@ -8,6 +8,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { EDGE_SUBGRAPHS, type EdgeSubgraph, hashOfSdl, readSubgraph } from '../../schema/sources.ts';
+import { planDoor } from '../../subgraphs/edge/plan-door.ts';
 import { type Resolvers, subgraphSchema } from '../../subgraphs/runtime/subgraph-schema.ts';
 
 export interface RegionRequest {
@@ -30,6 +31,10 @@ export interface StubRegion {
   /** `http://host:port/<region>` */
   readonly endpoint: string;
   readonly requests: readonly RegionRequest[];
+  /** Plans that its edge door was handed, as they came; a region without one answers 404. */
+  readonly plans: readonly string[];
+  /** Of the edge door, from now on. */
+  behaveAtDoor(behaviour: Behaviour): void;
   /** From now on, for one subgraph or for all. */
   behave(behaviour: Behaviour, subgraph?: EdgeSubgraph): void;
   /** From now on this SDL is that of the subgraph: the region is on another release. */
@@ -44,13 +49,38 @@ export interface StubRegion {
 /** Called with each request before it is answered, whatever the region does then. */
 type Witness = (request: RegionRequest) => void;
 
-export async function aRegion(id: string, witness: Witness = () => undefined): Promise<StubRegion> {
+export async function aRegion(
+  id: string,
+  witness: Witness = () => undefined,
+  { hasDoor = false }: { hasDoor?: boolean } = {},
+): Promise<StubRegion> {
   const requests: RegionRequest[] = [];
+  const plans: string[] = [];
+  const schemas = { ...SCHEMAS };
+  let atDoor: Behaviour | undefined;
+  const door = planDoor({
+    region: id,
+    subgraphs: new Map(
+      EDGE_SUBGRAPHS.map(name => [
+        name,
+        async (query, variables) => {
+          const request = { region: id, subgraph: name, query, variables, authorization: undefined };
+          return JSON.parse(JSON.stringify(await answerTo(schemas[name], request)));
+        },
+      ]),
+    ),
+  });
   const behaviours = new Map<EdgeSubgraph, Behaviour>();
   const releases = new Map<EdgeSubgraph, string>();
-  const schemas = { ...SCHEMAS };
   const server = http.createServer(async (req, res) => {
     const subgraph = EDGE_SUBGRAPHS.find(name => req.url === `/${id}/${name}/graphql`);
+    if (hasDoor && req.url === door.path) {
+      const url = new URL(req.url, 'http://door');
+      const exchange = { req, res, url, closing: new AbortController().signal };
+      plans.push(req.url);
+      if (atDoor) return atDoor({ req, res, honest: async () => ({}) });
+      return door.handle(exchange);
+    }
     if (!subgraph) return void res.writeHead(404).end();
     const { query, variables = {} } = JSON.parse(await text(req));
     const request = { region: id, subgraph, query, variables, authorization: req.headers.authorization };
@@ -65,6 +95,10 @@ export async function aRegion(id: string, witness: Witness = () => undefined): P
     id,
     endpoint: `http://127.0.0.1:${port}/${id}`,
     requests,
+    plans,
+    behaveAtDoor: behaviour => {
+      atDoor = behaviour;
+    },
     behave: (behaviour, subgraph) => {
       for (const name of subgraph ? [subgraph] : EDGE_SUBGRAPHS) behaviours.set(name, behaviour);
     },
@@ -76,7 +110,9 @@ export async function aRegion(id: string, witness: Witness = () => undefined): P
       Object.fromEntries(EDGE_SUBGRAPHS.map(name => [name, hashOfSdl(releases.get(name) ?? readSubgraph(name))])),
     reset: () => {
       behaviours.clear();
+      atDoor = undefined;
       requests.length = 0;
+      plans.length = 0;
     },
     close: () =>
       new Promise(resolve => {

@@ -1,7 +1,7 @@
 // A real gateway over stub regions and a stub fleet service, with real sockets between them.
 import { startGateway } from '../../../gateway/main.ts';
 import { freePort } from '../../../launcher/ports.ts';
-import { loadConfig } from '../../../runtime/config.ts';
+import { type ConfigInput, loadConfig } from '../../../runtime/config.ts';
 import type { leftovers } from '../../support/leftovers.ts';
 import { quiet } from '../../support/settings.ts';
 import { aFleet, type StubFleet } from '../../support/stub-fleet.ts';
@@ -43,16 +43,24 @@ export interface GatewayStack {
   reviveFleet(): Promise<StubFleet>;
 }
 
+export interface StackOptions {
+  readonly token?: string;
+  readonly regionDeadlineMs?: number;
+  /** The regions have edge doors. */
+  readonly doors?: boolean;
+  readonly gateway?: NonNullable<ConfigInput['gateway']>;
+}
+
 /** Call it in `beforeAll`; `closing` from `leftovers()` of the same file. */
 export async function aGateway(
   ids: readonly string[],
   closing: ReturnType<typeof leftovers>,
-  { token, regionDeadlineMs = LONG_DEADLINE_MS }: { token?: string; regionDeadlineMs?: number } = {},
+  { token, regionDeadlineMs = LONG_DEADLINE_MS, doors = false, gateway: settings = {} }: StackOptions = {},
 ): Promise<GatewayStack> {
   const requests: RegionRequest[] = [];
   const regions: Record<string, StubRegion> = {};
   for (const id of ids) {
-    const region = await aRegion(id, request => requests.push(request));
+    const region = await aRegion(id, request => requests.push(request), { hasDoor: doors });
     closing.add(() => region.close());
     regions[id] = region;
   }
@@ -64,7 +72,7 @@ export async function aGateway(
     flags: {
       auth: token === undefined ? {} : { token },
       fleet: { url: fleet.url },
-      gateway: { port: await freePort(), regionDeadlineMs },
+      gateway: { ...settings, port: await freePort(), regionDeadlineMs },
     },
   });
   const gateway = await startGateway({ config, log: quiet });

@@ -1,0 +1,82 @@
+// A unit made ready to be run: for a lane also what is sent to an edge door, as text as far as it is the same every time.
+import type { CompiledFetch } from '../../federation/compiled-fetch.ts';
+import { variablesText } from '../../federation/compiled-fetch.ts';
+import type { EntityInput, Fetch, Path } from '../../federation/fetch-plan.ts';
+import { quote } from '../../federation/json-text.ts';
+import { representationWriter } from '../../federation/representation.ts';
+import type { RootPart, Run } from '../../federation/run-fetches.ts';
+import type { Unit, UnitFetch } from './lanes.ts';
+
+export type { UnitFetch } from './lanes.ts';
+
+export interface CompiledUnit extends Unit {
+  /** Collects the objects at which a lane of entities begins, as a fetch would; null when they cannot be told as one. */
+  readonly begin: CompiledFetch | null;
+  /** The plan for the door of a lane of entities. */
+  readonly planText: string;
+  /** The plan for the door of a lane that begins with root fields, by the place of their fetches. */
+  planFor(parts: ReadonlyMap<number, RootPart>): string;
+  readonly variables: readonly string[];
+}
+
+export function compileUnit(unit: Unit): CompiledUnit {
+  const { fetches, lane } = unit;
+  const from = lane?.length ?? 0;
+  const all = fetches.map(({ compiled }) => compiled.fetch);
+  return {
+    ...unit,
+    begin: lane && lane.length > 0 ? beginOf(fetches, lane) : null,
+    planText: planText(fetches, from, new Map()),
+    planFor: parts => planText(fetches, from, parts),
+    variables: [...new Set(all.flatMap(({ variables }) => variables))],
+  };
+}
+
+/** All fetches at the begin of the lane must ask for their objects in the same way. */
+function beginOf(fetches: readonly UnitFetch[], lane: Path): CompiledFetch | null {
+  const inputs = fetches.flatMap(({ compiled }) =>
+    compiled.fetch.inputs.filter(({ paths }) => paths.some(({ length }) => length === lane.length)),
+  );
+  const [first, ...others] = inputs;
+  if (!first || others.some(({ requires }) => JSON.stringify(requires) !== JSON.stringify(first.requires))) return null;
+  const { compiled } = fetches[0]!;
+  const input: EntityInput = {
+    alias: 'roots',
+    variable: 'roots',
+    paths: [lane],
+    requires: first.requires,
+    inputRewrites: [],
+    outputRewrites: [],
+  };
+  return { ...compiled, inputs: [{ input, write: representationWriter(first.requires, []) }] };
+}
+
+/** Paths begin at the begin of the lane. A fetch of root fields of which the region has no part is left out. */
+function planText(fetches: readonly UnitFetch[], from: number, parts: ReadonlyMap<number, RootPart>): string {
+  const places = new Map<number, number>();
+  const sent: Fetch[] = [];
+  for (const [at, { compiled, after }] of fetches.entries()) {
+    const { fetch, index } = compiled;
+    const part = parts.get(index);
+    if (fetch.inputs.length === 0 && !part) continue;
+    places.set(at, sent.length);
+    sent.push({
+      ...fetch,
+      operation: part?.operation ?? fetch.operation,
+      inputs: fetch.inputs.map(input => ({ ...input, paths: input.paths.map(path => path.slice(from)) })),
+      after: after.flatMap(earlier => places.get(earlier) ?? []),
+    });
+  }
+  return JSON.stringify({ fetches: sent });
+}
+
+/** The request to an edge door; `roots` is the text of the list's items. */
+export function doorRequest(
+  plan: string,
+  { variables }: Pick<CompiledUnit, 'variables'>,
+  run: Pick<Run, 'variables'>,
+  roots: string,
+): string {
+  const given = variablesText(variables, run.variables);
+  return `{"plan":${quote(plan)},"variables":{${given}},"roots":[${roots}]}`;
+}

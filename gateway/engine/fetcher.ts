@@ -1,0 +1,36 @@
+// What the engine needs of the world: someone who carries a request to a subgraph, and, where subgraphs are sharded, who
+// says which region answers what.
+import type { CompiledFetch } from '../../federation/compiled-fetch.ts';
+import type { Variables } from '../../federation/fetch-selection.ts';
+import type { RootParts } from '../../federation/run-fetches.ts';
+import type { FetchFailure, SubgraphAnswer } from '../../federation/subgraph-answer.ts';
+import type { Target } from '../../federation/targets.ts';
+
+export interface FetchRequest<Scope> {
+  readonly fetch: CompiledFetch;
+  /** Null for a subgraph that is not sharded, and for objects whose id names no region. */
+  readonly region: string | null;
+  /** JSON text of the GraphQL request. */
+  readonly body: string;
+  readonly scope: Scope;
+}
+
+export interface Fetcher<Scope> {
+  /** Throws FetchFailure. The answer is the caller's own: the engine makes its objects part of the data. */
+  fetch(request: FetchRequest<Scope>): Promise<SubgraphAnswer>;
+  /** The failure that stands for an answer that cannot be used. */
+  unusable(request: Pick<FetchRequest<Scope>, 'fetch' | 'region'>, flaw: string): FetchFailure;
+}
+
+/** Subgraphs that every region runs for itself. */
+export interface Sharding<Scope> {
+  isSharded(subgraph: string): boolean;
+  /** The region that answers for an object; null when its id names none. */
+  regionOf(target: Target): string | null;
+  /** The parts of a fetch of root fields. */
+  rootParts(fetch: CompiledFetch, variables: Variables): RootParts;
+  /** Whether a region takes several fetches at once at its edge door. */
+  hasDoor(region: string): boolean;
+  /** Null when the region turns out to have no such door. Throws FetchFailure, told for the given fetch. */
+  askDoor(request: FetchRequest<Scope>): Promise<SubgraphAnswer | null>;
+}

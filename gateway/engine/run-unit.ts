@@ -1,0 +1,116 @@
+// Runs one unit of a plan. Each region goes through a lane by itself: as one request to the region's edge door, or step by
+// step from here where it has none, or when its door gave nothing of use.
+import { answerFlaw, batchesFor, type EntityBatch, mergeEntities } from '../../federation/entity-batch.ts';
+import { mergeInto } from '../../federation/merge.ts';
+import { isObject } from '../../federation/own-property.ts';
+import { detailed, placeErrors } from '../../federation/placed-errors.ts';
+import {
+  addErrors,
+  inOrderOfNeed,
+  type Place,
+  type RootPart,
+  type Run,
+  refuse,
+  rootFlaw,
+  runFetch,
+  wholeAnswer,
+} from '../../federation/run-fetches.ts';
+import { type CompiledUnit, doorRequest } from './compiled-unit.ts';
+import type { Sharding } from './fetcher.ts';
+
+/** The edge doors, as one execution sees them. */
+export interface Doors extends Pick<Sharding<never>, 'regionOf' | 'hasDoor'> {
+  /** Null when the door gave nothing of use; what is asked of the region then says why. */
+  ask(region: string, unit: CompiledUnit, body: string): ReturnType<Sharding<never>['askDoor']>;
+}
+
+export async function runUnit(run: Run, unit: CompiledUnit, doors: Doors | undefined): Promise<void> {
+  if (unit.fetches.length === 1 || !doors) await inSteps(run, unit, wholeAnswer(run));
+  else if (unit.begin) await runEntityLane(run, unit, unit.begin, doors);
+  else if (unit.lane?.length === 0) await runRootLane(run, unit, doors);
+  else await inSteps(run, unit, wholeAnswer(run));
+}
+
+const inSteps = (run: Run, { fetches }: Pick<CompiledUnit, 'fetches'>, place: Place): Promise<unknown> =>
+  inOrderOfNeed(fetches, ({ compiled }) => runFetch(run, compiled, place));
+
+async function runEntityLane(
+  run: Run,
+  unit: CompiledUnit,
+  begin: NonNullable<CompiledUnit['begin']>,
+  doors: Doors,
+): Promise<void> {
+  const batches = batchesFor(begin, [run.root], 0, doors.regionOf);
+  const runIn = async (batch: EntityBatch): Promise<void> => {
+    if (batch.region !== null && doors.hasDoor(batch.region)) {
+      if (await entitiesAtDoor(run, unit, begin, batch, batch.region, doors)) return;
+    }
+    const roots = [...new Set(batch.inputs[0]!.targets)];
+    await inSteps(run, unit, { roots, from: unit.lane!.length });
+  };
+  if (batches.length === 1) await runIn(batches[0]!);
+  else await Promise.all(batches.map(runIn));
+}
+
+async function entitiesAtDoor(
+  run: Run,
+  unit: CompiledUnit,
+  begin: NonNullable<CompiledUnit['begin']>,
+  batch: EntityBatch,
+  region: string,
+  doors: Doors,
+): Promise<boolean> {
+  const body = doorRequest(unit.planText, unit, run, batch.inputs[0]!.texts.join(','));
+  const answer = await doors.ask(region, unit, body);
+  if (!answer || answerFlaw(begin, batch, answer) !== null) return false;
+  mergeEntities(begin, batch, answer);
+  if (answer.errors?.length) addErrors(run, begin, placeErrors(begin, batch, answer.errors, run.root));
+  return true;
+}
+
+/** A lane that begins with root fields: every region has an answer of its own until it is done. */
+async function runRootLane(run: Run, unit: CompiledUnit, doors: Doors): Promise<void> {
+  const partsOf = new Map<string, Map<number, RootPart>>();
+  for (const { compiled } of unit.fetches) {
+    if (compiled.inputs.length > 0) continue;
+    const split = run.rootParts(compiled);
+    if (!split) continue;
+    refuse(run, compiled, split, [run.root]);
+    for (const part of split.parts) {
+      const parts = partsOf.get(part.region) ?? new Map<number, RootPart>();
+      partsOf.set(part.region, parts.set(compiled.index, part));
+    }
+  }
+  const runIn = async ([region, parts]: readonly [string, Map<number, RootPart>]): Promise<void> => {
+    const own: Run = { ...run, root: {} };
+    const entityFetches = unit.fetches.filter(({ compiled }) => compiled.inputs.length > 0).length;
+    const useDoor = entityFetches + parts.size > 1 && doors.hasDoor(region);
+    if (!(useDoor && (await rootsAtDoor(own, unit, region, parts, doors))))
+      await inSteps(own, unit, { roots: [own.root], from: 0, region });
+    mergeInto(run.root, own.root);
+  };
+  await Promise.all([...partsOf].map(runIn));
+}
+
+async function rootsAtDoor(
+  run: Run,
+  unit: CompiledUnit,
+  region: string,
+  parts: ReadonlyMap<number, RootPart>,
+  doors: Doors,
+): Promise<boolean> {
+  const body = doorRequest(unit.planFor(parts), unit, run, '{}');
+  const answer = await doors.ask(region, unit, body);
+  const root: unknown = (answer?.data?.['roots'] as unknown[] | undefined)?.[0];
+  if (!answer || !isObject(root)) return false;
+  const names = [...parts.values()].flatMap(part => part.names);
+  if (rootFlaw(names, { data: root, errors: answer.errors }) !== null) return false;
+  mergeInto(run.root, root);
+  const first = unit.fetches[0]!.compiled;
+  const errors = (answer.errors ?? []).map(error => ({
+    ...detailed(error, first.fetch.subgraph, region),
+    path: error.path?.slice(2),
+  }));
+  if (errors.length > 0) addErrors(run, first, errors);
+  return true;
+}

@@ -1,0 +1,131 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { leftovers } from '../../support/leftovers.ts';
+import { type Behaviour, resets, sends } from '../../support/stub-region.ts';
+import { aGateway, FLEET_QUERY, type GatewayStack, SHORT_DEADLINE_MS, told, wholeRegion } from './gateway-stack.ts';
+
+const IDS = ['r1', 'r2', 'r3'];
+const left = leftovers();
+let stack: GatewayStack;
+let fresh: GatewayStack; // a door that gave nothing of use is not asked for a while: each test of those has its own
+
+beforeAll(async () => {
+  stack = await aGateway(IDS, left, { doors: true });
+});
+afterEach(() => stack.reset());
+
+const plansOf = (of: GatewayStack): Record<string, number> =>
+  Object.fromEntries(Object.values(of.regions).map(({ id, plans }) => [id, plans.length]));
+
+describe('steps that stay in one region', () => {
+  it('travel as one request to its edge door', async () => {
+    const { data, errors } = await stack.ask(FLEET_QUERY);
+    expect(errors).toEqual([]);
+    expect(data.regions.nodes).toEqual(IDS.map(wholeRegion));
+    expect(plansOf(stack)).toEqual({ r1: 1, r2: 1, r3: 1 });
+    expect(stack.requests).toEqual([]);
+  });
+
+  it('travel so however deep they go, with arguments, conditions and lists of lists', async () => {
+    const query = `query($first: Int, $with: Boolean!) {
+      regions { nodes { alarms(first: $first) { nodes { severity host { hostname software @include(if: $with) { release } } } } } }
+    }`;
+    const { data, errors } = await stack.ask(query, { first: 5, with: true });
+    expect(errors).toEqual([]);
+    expect(data.regions.nodes[2].alarms.nodes[1]).toEqual({
+      severity: 'MAJOR',
+      host: { hostname: 'worker-0', software: { release: 'release of r3/worker-0' } },
+    });
+    expect(plansOf(stack)).toEqual({ r1: 1, r2: 1, r3: 1 });
+    expect(stack.requests).toEqual([]);
+    const without = await stack.ask(query, { with: false });
+    expect(without.data.regions.nodes[0].alarms.nodes[0].host).toEqual({ hostname: 'controller-0' });
+  });
+
+  it('travel so from root fields on, each region with its own', async () => {
+    const { data, errors } = await stack.ask(`{
+      host(id: "r1/worker-0") { hostname software { release } alarms { nodes { severity } } }
+      other: host(id: "r2/worker-0") { hostname software { release } }
+      alarm(id: "r1/on-worker-0") { reasonText host { hostname } }
+      bad: host(id: "nonsense") { hostname }
+    }`);
+    expect(data).toEqual({
+      host: {
+        hostname: 'worker-0',
+        software: { release: 'release of r1/worker-0' },
+        alarms: { nodes: [{ severity: 'MAJOR' }] },
+      },
+      other: { hostname: 'worker-0', software: { release: 'release of r2/worker-0' } },
+      alarm: { reasonText: 'reason of r1/on-worker-0', host: { hostname: 'worker-0' } },
+      bad: null,
+    });
+    expect(told(errors)).toEqual(['BAD_USER_INPUT  bad']);
+    expect(plansOf(stack)).toEqual({ r1: 1, r2: 1, r3: 0 });
+    expect(stack.requests).toEqual([]);
+  });
+
+  it('are asked of the subgraph itself when there is only one', async () => {
+    await stack.ask('{ regions { nodes { alarms { totalCount } } } }');
+    expect(plansOf(stack)).toEqual({ r1: 0, r2: 0, r3: 0 });
+    expect(stack.requests).toHaveLength(3);
+  });
+
+  it('never hold a mutation', async () => {
+    const { errors } = await stack.ask(
+      'mutation { acknowledgeAlarm(input: { id: "r1/on-worker-0" }) { alarm { id host { hostname software { release } } } } }',
+    );
+    expect(errors).toEqual([]);
+    expect(stack.requests[0]).toMatchObject({ region: 'r1', subgraph: 'faults' });
+  });
+
+  it('tell the errors of a subgraph at their places', async () => {
+    const { data, errors } = await stack.ask(
+      '{ regions { nodes { alarms { nodes { host { hostname } history { totalCount } } } hosts { totalCount } } } }',
+    );
+    expect(data.regions.nodes[1].hosts).toEqual({ totalCount: 2 });
+    // the stub's regions know nothing of a history, which is nullable: no error, and null
+    expect(errors).toEqual([]);
+    expect(data.regions.nodes[1].alarms.nodes[0]).toEqual({ host: { hostname: 'controller-0' }, history: null });
+  });
+});
+
+describe('a region whose door', () => {
+  const cases: [string, Behaviour][] = [
+    ['is not there', sends(404, '')],
+    ['is not there, told as errors', sends(404, '{"errors":[{"message":"x","extensions":{"code":"NOT_FOUND"}}]}')],
+    ['answers garbage', sends(200, 'hello')],
+    ['answers for too few objects', sends(200, '{"data":{"roots":[]}}')],
+    ['refuses the plan', sends(400, '{"errors":[{"message":"no","extensions":{"code":"BAD_USER_INPUT"}}]}')],
+  ];
+  it.each(cases)('%s is asked step by step', async (_what, behaviour) => {
+    fresh = await aGateway(['r1', 'r2'], left, { doors: true });
+    fresh.regions['r2']!.behaveAtDoor(behaviour);
+    const { data, errors } = await fresh.ask(FLEET_QUERY);
+    expect(errors).toEqual([]);
+    expect(data.regions.nodes).toEqual(['r1', 'r2'].map(wholeRegion));
+    expect(fresh.requests.map(({ region }) => region)).toEqual(['r2', 'r2', 'r2']);
+    await fresh.close();
+  });
+
+  it('is not there is not tried each time', async () => {
+    fresh = await aGateway(['r1'], left, { doors: true });
+    fresh.regions['r1']!.behaveAtDoor(sends(404, ''));
+    await fresh.ask(FLEET_QUERY);
+    await fresh.ask(FLEET_QUERY);
+    expect(plansOf(fresh)).toEqual({ r1: 1 });
+    expect(fresh.requests).toHaveLength(6);
+    await fresh.close();
+  });
+
+  it.each<[string, Behaviour, string]>([
+    ['resets the connection', resets, 'REGION_UNREACHABLE'],
+    ['hangs', () => undefined, 'REGION_TIMEOUT'],
+  ])('%s costs its own fields once, and is not asked again', async (_what, behaviour, code) => {
+    fresh = await aGateway(['r1', 'r2'], left, { doors: true, regionDeadlineMs: SHORT_DEADLINE_MS });
+    fresh.regions['r2']!.behaveAtDoor(behaviour);
+    const { data, errors } = await fresh.ask(FLEET_QUERY);
+    expect(data.regions.nodes).toEqual([wholeRegion('r1'), { ...wholeRegion('r2'), hosts: null }]);
+    expect(told(errors)).toEqual([`${code} r2 regions.nodes.1.hosts`]);
+    expect(fresh.requests).toEqual([]);
+    await fresh.close();
+  });
+});
