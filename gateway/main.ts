@@ -1,4 +1,5 @@
 // Wires the gateway: stateless, it may be killed and multiplied at will.
+import fs from 'node:fs';
 import { openApollo } from '../runtime/apollo.ts';
 import { authHeaders, type Config, fleetUrl } from '../runtime/config.ts';
 import { answerGraphql } from '../runtime/graphql-route.ts';
@@ -9,6 +10,8 @@ import type { Logger } from '../runtime/log.ts';
 import type { Part } from '../runtime/part.ts';
 import { readSupergraph } from '../schema/sources.ts';
 import type { EngineDeps, ExecutionEngine } from './execution/engine.ts';
+import { engineGenerations } from './execution/engine-generations.ts';
+import { watchSupergraph } from './execution/supergraph-watch.ts';
 import { answerPage, wantsPage } from './plugins/query-page.ts';
 import { statusByType } from './plugins/status-by-type.ts';
 import { subscriptionNotice } from './plugins/subscription-notice.ts';
@@ -29,6 +32,8 @@ const ENGINES: Readonly<Record<Config['gateway']['engine'], () => Promise<OpenEn
   apollo: async () => (await import('./execution/apollo-engine.ts')).apolloEngine,
 };
 
+const SUPERGRAPH_LOOK_MS = 1_000;
+
 export async function startGateway({ config, log }: { readonly config: Config; readonly log: Logger }): Promise<Part> {
   const headers = authHeaders(config);
   const fleet = fleetUrl(config);
@@ -39,14 +44,21 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const release = releaseFetch({ transport, regionDeadlineMs });
   const wires = { directory, transport, release, fleetUrl: `${fleet}/graphql`, fleetDeadlineMs, regionDeadlineMs };
   const openEngine = await ENGINES[config.gateway.engine]();
-  const engine = await openEngine({
-    supergraphSdl: readSupergraph(),
+  const engineDeps = {
     router: subgraphRouter(wires),
     regions: { ...wires, doors: edgeDoors, now: Date.now },
     planner,
     upstream,
     log,
-  });
+  };
+  const file = config.gateway.supergraph;
+  const supergraph = file === undefined ? readSupergraph() : fs.readFileSync(file, 'utf8');
+  const open = (supergraphSdl: string) => openEngine({ supergraphSdl, ...engineDeps });
+  const engine = await engineGenerations({ open, log }, supergraph);
+  const stopWatching =
+    file === undefined
+      ? async () => undefined
+      : watchSupergraph({ file, current: supergraph, everyMs: SUPERGRAPH_LOOK_MS, reload: engine.reload, log });
   const apollo = await openApollo<RequestScope>(log, {
     gateway: engine.gateway,
     plugins: [subscriptionNotice, statusByType],
@@ -79,7 +91,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     path: '/graphql',
     token: config.auth.token,
     log,
-    schema: engine.apiSchema,
+    schema: () => engine.apiSchema,
     context: () => newRequestScope(),
     execute: executeOver(apollo),
     subscribe: subscribeOver(engine),
@@ -87,6 +99,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   return {
     url: `${door.origin}/graphql`,
     close: async () => {
+      await stopWatching();
       await sockets.close();
       await door.close();
       await apollo.stop();
@@ -104,6 +117,7 @@ function transportRules(gateway: Config['gateway']): Omit<TransportDeps, 'header
     rules: {
       atOnce: gateway.connectionsPerRegion,
       queue: gateway.queuePerRegion,
+      shares: gateway.shareQueries,
       circuit: {
         failures: gateway.circuitFailures,
         pauseMs: gateway.circuitPauseMs,
