@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExecutionEngine } from '../../../gateway/execution/engine.ts';
 import { engineGenerations } from '../../../gateway/execution/engine-generations.ts';
 import { murmurationEngine } from '../../../gateway/execution/murmuration-engine.ts';
+import { promptReturn } from '../../../runtime/prompt-return.ts';
 import { readSupergraph } from '../../../schema/sources.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { quiet } from '../../support/settings.ts';
@@ -126,15 +127,21 @@ describe('generations of engines', () => {
     const upstream = {
       subscribe: () => {
         const waiting: (() => void)[] = [];
-        feeding.add(() => waiting.shift()?.());
-        return (async function* () {
+        let isOver = false;
+        const give = (): void => waiting.shift()?.();
+        feeding.add(give);
+        const feed = (async function* () {
           for (let i = 1; ; i++) {
             await new Promise<void>(resolve => waiting.push(resolve));
-            yield {
-              data: { alarmFeed: { cursor: String(i), murmuration_cursor: String(i), murmuration_kind: 'HEARTBEAT' } },
-            };
+            if (isOver) return;
+            const cursor = String(i);
+            yield { data: { alarmFeed: { cursor, murmuration_cursor: cursor, murmuration_kind: 'HEARTBEAT' } } };
           }
         })();
+        return promptReturn(feed, () => {
+          isOver = true;
+          give();
+        });
       },
       close: async () => undefined,
     };
