@@ -1,4 +1,5 @@
 // Wires the gateway: stateless, it may be killed and multiplied at will.
+import fs from 'node:fs';
 import { openAdmission } from '../runtime/admission.ts';
 import { openApollo } from '../runtime/apollo.ts';
 import { authHeaders, type Config, fleetUrl } from '../runtime/config.ts';
@@ -11,10 +12,13 @@ import { openMetrics } from '../runtime/metrics.ts';
 import type { Part } from '../runtime/part.ts';
 import { readSupergraph } from '../schema/sources.ts';
 import type { EngineDeps, ExecutionEngine } from './execution/engine.ts';
+import { engineGenerations } from './execution/engine-generations.ts';
+import { watchSupergraph } from './execution/supergraph-watch.ts';
 import { answerPage, wantsPage } from './plugins/query-page.ts';
 import { statusByType } from './plugins/status-by-type.ts';
 import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
+import { releaseFetch } from './routing/release-fetch.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
 import { openDeliveries } from './subscriptions/deliveries.ts';
 import { openDeliveryAccount } from './subscriptions/delivery-account.ts';
@@ -33,6 +37,8 @@ const ENGINES: Readonly<Record<Config['gateway']['engine'], () => Promise<OpenEn
   apollo: async () => (await import('./execution/apollo-engine.ts')).apolloEngine,
 };
 
+const SUPERGRAPH_LOOK_MS = 1_000;
+
 export async function startGateway({ config, log }: { readonly config: Config; readonly log: Logger }): Promise<Part> {
   const headers = authHeaders(config);
   const fleet = fleetUrl(config);
@@ -40,16 +46,24 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const directory = followDirectory({ url: fleet, headers, log, heard: transport.heard });
   const upstream = openUpstream({ fleetUrl: `${fleet}/graphql`, headers });
   const { fleetDeadlineMs, regionDeadlineMs, planner, edgeDoors } = config.gateway;
-  const wires = { directory, transport, fleetUrl: `${fleet}/graphql`, fleetDeadlineMs, regionDeadlineMs };
+  const release = releaseFetch({ transport, regionDeadlineMs });
+  const wires = { directory, transport, release, fleetUrl: `${fleet}/graphql`, fleetDeadlineMs, regionDeadlineMs };
   const openEngine = await ENGINES[config.gateway.engine]();
-  const engine = await openEngine({
-    supergraphSdl: readSupergraph(),
+  const engineDeps = {
     router: subgraphRouter(wires),
     regions: { ...wires, doors: edgeDoors, now: Date.now },
     planner,
     upstream,
     log,
-  });
+  };
+  const file = config.gateway.supergraph;
+  const supergraph = file === undefined ? readSupergraph() : fs.readFileSync(file, 'utf8');
+  const open = (supergraphSdl: string) => openEngine({ supergraphSdl, ...engineDeps });
+  const engine = await engineGenerations({ open, log }, supergraph);
+  const stopWatching =
+    file === undefined
+      ? async () => undefined
+      : watchSupergraph({ file, current: supergraph, everyMs: SUPERGRAPH_LOOK_MS, reload: engine.reload, log });
   const apollo = await openApollo<RequestScope>(log, {
     gateway: engine.gateway,
     plugins: [subscriptionNotice, statusByType],
@@ -58,10 +72,10 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   });
   const admission = openAdmission({ limits: config.gateway.limits });
   const account = openDeliveryAccount({ fleetUrl: fleet, headers, log });
-  const deliveries = openDeliveries({ engine, delivered: account.note });
+  const deliveries = openDeliveries({ engine, generation: engine.generation, delivered: account.note });
   const metrics = openMetrics('gateway');
   subscriptionMetrics(metrics, { deliveries, admission, account });
-  const subscriptions = httpSubscriptions({ apiSchema: engine.apiSchema, deliveries, admission });
+  const subscriptions = httpSubscriptions({ engine, deliveries, admission });
   const graphql: Route = {
     path: '/graphql',
     open: wantsPage,
@@ -89,7 +103,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     path: '/graphql',
     token: config.auth.token,
     log,
-    schema: engine.apiSchema,
+    schema: () => engine.apiSchema,
     context: (sink): SocketContext => ({ sink }),
     execute: executeOver(apollo),
     subscribe: subscribeOver(deliveries),
@@ -99,6 +113,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   return {
     url: `${door.origin}/graphql`,
     close: async () => {
+      await stopWatching();
       await Promise.all([sockets.close(), door.close()]);
       await account.close();
       await apollo.stop();
@@ -116,6 +131,7 @@ function transportRules(gateway: Config['gateway']): Omit<TransportDeps, 'header
     rules: {
       atOnce: gateway.connectionsPerRegion,
       queue: gateway.queuePerRegion,
+      shares: gateway.shareQueries,
       circuit: {
         failures: gateway.circuitFailures,
         pauseMs: gateway.circuitPauseMs,

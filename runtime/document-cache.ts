@@ -12,7 +12,7 @@ const MOST_CHARACTERS = 20_000; // of a document that is kept: together 10 MB of
 
 export function documentCache(): DocumentCache {
   const documents = new Map<string, DocumentNode>();
-  const faults = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  const faults = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, readonly GraphQLError[]>>();
   return {
     parse: text => {
       const known = documents.get(text);
@@ -28,8 +28,10 @@ export function documentCache(): DocumentCache {
       return document;
     },
     validate: (schema, document) => {
-      const found = faults.get(document) ?? validate(schema, document);
-      faults.set(document, found);
+      const known = faults.get(schema) ?? new WeakMap<DocumentNode, readonly GraphQLError[]>();
+      faults.set(schema, known);
+      const found = known.get(document) ?? validate(schema, document);
+      known.set(document, found);
       return found;
     },
   };

@@ -17,7 +17,8 @@ export interface WebSocketDeps {
   readonly path: string;
   readonly token?: string | undefined;
   readonly log: Logger;
-  readonly schema: GraphQLSchema;
+  /** Asked for each operation when it may change. */
+  readonly schema: GraphQLSchema | (() => GraphQLSchema);
   /** A context for one operation; its results may be sent to the sink as text, past the operation's own stream. */
   context(sink: MessageSink): unknown;
   /** In place of graphql-js: for operations that are planned rather than resolved here. */

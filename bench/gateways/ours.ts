@@ -23,7 +23,12 @@ const log: Logger = pino({ level: 'silent' });
 const transport = openTransport({
   headers: {},
   connectionsPerOrigin: 8,
-  rules: { atOnce: 8, queue: 100_000, circuit: { failures: 1_000, pauseMs: 1_000, longestPauseMs: 1_000 } },
+  rules: {
+    atOnce: 8,
+    queue: 100_000,
+    shares: share,
+    circuit: { failures: 1_000, pauseMs: 1_000, longestPauseMs: 1_000 },
+  },
 });
 const engine = await createEngine<RequestScope>({
   supergraphSdl,

@@ -11,6 +11,8 @@ import { EDGE_SUBGRAPHS, type EdgeSubgraph, isEdgeSubgraph, readSubgraph } from 
 import { type OperationShape, readShape, responseName, rootFields, withDefaults } from '../routing/operation-shape.ts';
 import type { RegionDirectory } from '../routing/region-directory.ts';
 import { type RegionFailure, regionError } from '../routing/region-errors.ts';
+import { saysTheRegionIsAway } from '../routing/region-fetch.ts';
+import type { ReleaseFetch } from '../routing/release-fetch.ts';
 import { partsByRegion, type RoutedField, regionOfField, requestFor } from '../routing/root-routing.ts';
 import type { RequestScope } from '../routing/subgraph-router.ts';
 import { type Transport, TransportFailure } from '../routing/transport.ts';
@@ -19,6 +21,7 @@ import type { Fetcher, FetchRequest, Sharding } from './fetcher.ts';
 export interface RegionDeps {
   readonly directory: Pick<RegionDirectory, 'get'>;
   readonly transport: Pick<Transport, 'send'>;
+  readonly release: ReleaseFetch;
   /** GraphQL address of the fleet subgraph. */
   readonly fleetUrl: string;
   readonly fleetDeadlineMs: number;
@@ -55,24 +58,20 @@ async function askFleet(
 }
 
 async function askRegion(
-  { directory, transport, regionDeadlineMs }: RegionDeps,
+  { directory, release }: RegionDeps,
   { fetch, region, body, scope }: FetchRequest<RequestScope>,
 ): Promise<SubgraphAnswer> {
   if (region === null) throw NO_REGION;
   const door = directory.get(region);
   const known = door ? scope.failures.get(region) : 'unknown';
   if (!door || known) throw failureOf(fetch, region, known ?? 'unknown', false);
+  const { subgraph, kind } = fetch.fetch;
+  if (!isEdgeSubgraph(subgraph)) throw new Error(`${subgraph} is no subgraph of a region`);
   try {
-    return await transport.send({
-      url: `${door.endpoint}/${fetch.fetch.subgraph}/graphql`,
-      body,
-      deadlineMs: regionDeadlineMs,
-      signal: scope.signal,
-      share: fetch.fetch.kind === 'query',
-    });
+    return await release.ask({ door, subgraph, body, isMutation: kind === 'mutation', signal: scope.signal });
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
-    if (error.kind !== 'unusable') scope.failures.set(region, error);
+    if (saysTheRegionIsAway(error)) scope.failures.set(region, error);
     throw failureOf(fetch, region, error, error.wasSent);
   }
 }
@@ -103,7 +102,7 @@ function failureOf(
 const NO_DOOR_MS = 60_000; // a region that is upgraded gets its door used within a minute
 
 export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
-  const { directory, transport, regionDeadlineMs, doors, now } = deps;
+  const { directory, transport, release, regionDeadlineMs, doors, now } = deps;
   const paths = new Map<EdgeSubgraph, ReadonlyMap<string, RegionPaths>>(
     EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
   );
@@ -122,8 +121,9 @@ export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
       return rootPartsOf(compiled, shape, variables, paths.get(compiled.fetch.subgraph as EdgeSubgraph)!);
     },
     hasDoor: region => {
-      const endpoint = directory.get(region)?.endpoint;
-      return doors && endpoint !== undefined && (withoutDoor.get(endpoint) ?? 0) <= now();
+      const door = doors ? directory.get(region) : undefined;
+      // what another release does not know is left out fetch by fetch
+      return door !== undefined && !release.differs(door) && (withoutDoor.get(door.endpoint) ?? 0) <= now();
     },
     askDoor: async ({ region, body, scope }) => {
       const endpoint = region === null ? undefined : directory.get(region)?.endpoint;
@@ -137,7 +137,7 @@ export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
       } catch (error) {
         if (!(error instanceof TransportFailure)) throw error;
         if (error.kind === 'unusable') withoutDoor.set(endpoint, now() + NO_DOOR_MS);
-        else scope.failures.set(region, error);
+        else if (saysTheRegionIsAway(error)) scope.failures.set(region, error);
         return null;
       }
     },

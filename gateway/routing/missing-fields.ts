@@ -11,8 +11,8 @@ interface Place {
 
 export interface AskedFor {
   readonly variables: Variables;
-  /** Of an entity fetch. */
-  readonly typenames?: readonly string[] | undefined;
+  /** Types of the entities that a root field asks for, in their order, by its response name. */
+  readonly entityTypes: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -28,7 +28,7 @@ export function withMissing(
   const errors = missing
     .filter(({ conditions }) => conditions.every(directives => isIncluded(directives, asked.variables)))
     .flatMap(field => {
-      const places = placesOf(answer.data, field.path, asked.typenames);
+      const places = placesOf(answer.data, field.path, asked.entityTypes);
       const name = field.path.at(-1)!.name;
       for (const { object } of places) object[name] = null;
       const [first] = places;
@@ -41,8 +41,9 @@ export function withMissing(
 }
 
 /** The objects that should have the field, in the order of the answer. */
-function placesOf(data: unknown, steps: readonly MissingStep[], typenames: readonly string[] | undefined): Place[] {
+function placesOf(data: unknown, steps: readonly MissingStep[], entityTypes: AskedFor['entityTypes']): Place[] {
   const places: Place[] = [];
+  const typenames = entityTypes.get(steps[0]!.name);
   const walk = (value: unknown, at: number, path: Path, typename: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     if (Array.isArray(value)) {

@@ -35,7 +35,13 @@ import {
   rootFlaw,
 } from './root-routing.ts';
 import { shapeOfSchema } from './schema-shape.ts';
-import { type SubgraphAnswer, type SubgraphError, type SubgraphRequest, TransportFailure } from './transport.ts';
+import {
+  type SubgraphAnswer,
+  type SubgraphError,
+  type SubgraphRequest,
+  type Transport,
+  TransportFailure,
+} from './transport.ts';
 
 /** What one client request (or one event of a subscription) carries through all its fetches. */
 export interface RequestScope {
@@ -52,6 +58,7 @@ export interface SubgraphRouter {
 }
 
 export interface RouterDeps extends RegionFetchDeps {
+  readonly transport: Pick<Transport, 'send'>;
   /** GraphQL address of the fleet subgraph. */
   readonly fleetUrl: string;
   readonly fleetDeadlineMs: number;
@@ -140,9 +147,7 @@ async function fetchEntities(
           : { ...request, variables: { ...request.variables, representations: share.representations } };
       const answer = await ask(region, {
         request: part,
-        variables,
         isMutation: false,
-        typenames: share.representations.map(({ __typename }) => __typename),
         flawOf: given => entityFlaw(given, share.representations),
       }).catch(error => missingShare(share, errorOf(error), fieldsOf));
       return { share, answer };
@@ -170,7 +175,6 @@ async function fetchRoots(
     const whole = parts.length === 1 && refused.length === 0;
     return ask(part.region, {
       request: whole ? request : requestFor(shape, part.fields, request.variables ?? {}),
-      variables,
       isMutation,
       flawOf: answer => rootFlaw(answer, part.fields),
     })

@@ -39,6 +39,8 @@ export interface Deliveries {
 
 export interface DeliveryDeps {
   readonly engine: Pick<ExecutionEngine, 'subscribe'>;
+  /** Which graph new subscriptions see: those of different graphs share nothing. */
+  generation?(): number;
   /** Called with each event that is handed over to a client. */
   delivered(event: ToldEvent): void;
   /** How much one shared stream keeps for those who come near. */
@@ -83,7 +85,7 @@ interface Place {
 }
 
 function subscriber(
-  { engine, delivered, kept = KEPT }: DeliveryDeps,
+  { engine, generation = () => 0, delivered, kept = KEPT }: DeliveryDeps,
   shared: Shared,
   request: SubscriptionRequest,
   sink: Sink,
@@ -219,7 +221,7 @@ function subscriber(
   return {
     run: async () => {
       const feed = feedShare(request);
-      await (feed === null ? alone(() => false) : follow(feed.key, feed.after));
+      await (feed === null ? alone(() => false) : follow(`${generation()} ${feed.key}`, feed.after));
     },
     leave: () => {
       isLeft = true;

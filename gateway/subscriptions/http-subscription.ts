@@ -17,7 +17,7 @@ import { drainSpreadMs } from '../../runtime/drain.ts';
 import { refusalError } from '../../runtime/graphql-ws.ts';
 import { type Exchange, sendError, sendJson } from '../../runtime/http-door.ts';
 import { BodyTooLarge, readBody } from '../../runtime/request-body.ts';
-import type { SubscriptionRequest } from '../execution/engine.ts';
+import type { ExecutionEngine, SubscriptionRequest } from '../execution/engine.ts';
 import type { Deliveries, Delivery, Sink } from './deliveries.ts';
 import type { StreamFormat } from './stream-formats.ts';
 
@@ -31,7 +31,8 @@ const Request = z.object({
 });
 
 export interface HttpSubscriptionDeps {
-  readonly apiSchema: GraphQLSchema;
+  /** Asked for each request: its schema may change. */
+  readonly engine: Pick<ExecutionEngine, 'apiSchema'>;
   readonly deliveries: Deliveries;
   readonly admission: Admission;
 }
@@ -40,12 +41,12 @@ export interface HttpSubscriptions {
   answer(exchange: Exchange, format: StreamFormat): Promise<void>;
 }
 
-export function httpSubscriptions({ apiSchema, deliveries, admission }: HttpSubscriptionDeps): HttpSubscriptions {
+export function httpSubscriptions({ engine, deliveries, admission }: HttpSubscriptionDeps): HttpSubscriptions {
   const open = new Set<Exchange>();
   return {
     answer: async (exchange, format) => {
       const { req, res } = exchange;
-      const request = await requestOf(apiSchema, exchange);
+      const request = await requestOf(engine.apiSchema, exchange);
       if (!request) return; // refused
       const place = admission.subscription(req.socket.remoteAddress ?? '');
       if (isRefusal(place)) return sendRefusal(res, place);

@@ -13,6 +13,8 @@ export interface DoorRules {
   readonly atOnce: number;
   /** Requests that may wait for one of them to end. */
   readonly queue: number;
+  /** Whether identical queries under way share an answer. */
+  readonly shares: boolean;
   readonly circuit: CircuitRules;
 }
 
@@ -134,9 +136,10 @@ export function openDoor({ url, pool, head, rules }: DoorDeps): Door {
       },
     };
   };
+  const isShared = (request: Send): boolean => rules.shares && request.share === true;
   const newRequest = (request: Send): Flight => {
     const call = newCall(request, () => flight);
-    const key = request.share === true ? keyOf(request) : null;
+    const key = isShared(request) ? keyOf(request) : null;
     const flight = newFlight(call, key, {
       late: () => {
         forget(flight);
@@ -163,7 +166,7 @@ export function openDoor({ url, pool, head, rules }: DoorDeps): Door {
           'circuit-open',
           `not asked now, it failed too often (${lastFailure}); it is tried again by itself`,
         );
-      const flying = request.share === true ? shared.get(keyOf(request)) : undefined;
+      const flying = isShared(request) ? shared.get(keyOf(request)) : undefined;
       if (flying) {
         measures.shared();
         return flying.join(request);

@@ -56,6 +56,7 @@ export async function aRegion(
 ): Promise<StubRegion> {
   const requests: RegionRequest[] = [];
   const plans: string[] = [];
+  const schemas = { ...SCHEMAS };
   let atDoor: Behaviour | undefined;
   const door = planDoor({
     region: id,
@@ -64,14 +65,13 @@ export async function aRegion(
         name,
         async (query, variables) => {
           const request = { region: id, subgraph: name, query, variables, authorization: undefined };
-          return JSON.parse(JSON.stringify(await answerTo(SCHEMAS[name], request)));
+          return JSON.parse(JSON.stringify(await answerTo(schemas[name], request)));
         },
       ]),
     ),
   });
   const behaviours = new Map<EdgeSubgraph, Behaviour>();
   const releases = new Map<EdgeSubgraph, string>();
-  const schemas = { ...SCHEMAS };
   const server = http.createServer(async (req, res) => {
     const subgraph = EDGE_SUBGRAPHS.find(name => req.url === `/${id}/${name}/graphql`);
     if (hasDoor && req.url === door.path) {

@@ -43,14 +43,15 @@ describe.each(['murmuration', 'apollo'] as const)('the engine %s', engine => {
       ['answers an error whose path is none', sends(200, '{"errors":[{"message":"x","path":7}]}')],
       ['redirects', ({ res }) => void res.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
       ['refuses the token', sends(401, '{"errors":[{"message":"no"}]}')],
-    ])('when it %s', async (_what, behaviour) => {
+    ])('when it %s', async (what, behaviour) => {
       ill.behave(behaviour);
       const { status, data, errors } = await stack.ask(FLEET_QUERY);
       expect(status).toBe(200);
       expect(data.regions.nodes).toEqual([wholeRegion('r1'), { ...wholeRegion('r2'), hosts: null }, wholeRegion('r3')]);
       expect(told(errors)).toEqual(['REGION_UNREACHABLE r2 regions.nodes.1.hosts']);
       expect(errors[0]?.message).toContain('Region r2');
-      expect(ill.requests).toHaveLength(1);
+      // a query on a kept connection that was cut before a byte of an answer came is sent once more
+      expect(ill.requests.length).toBeLessThanOrEqual(what === 'resets the connection' ? 2 : 1);
     });
 
     it('when its answer has errors of its own: they keep their message and get their region', async () => {

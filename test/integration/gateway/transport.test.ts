@@ -12,6 +12,7 @@ import { eventually } from '../../support/wait.ts';
 const RULES: TransportDeps['rules'] = {
   atOnce: 2,
   queue: 2,
+  shares: true,
   circuit: { failures: 3, pauseMs: 50, longestPauseMs: 100 },
 };
 const LONG_MS = 20_000;

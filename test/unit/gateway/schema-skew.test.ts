@@ -103,9 +103,14 @@ describe('an operation for a schema', () => {
 describe('what is missing', () => {
   const missingIn = (query: string, data: Record<string, unknown>, typenames?: string[], variables = {}) => {
     const { missing } = prune(readShape(query), SCHEMA)!;
-    const { errors = [] } = withMissing({ data }, missing, { variables, typenames }, field => ({
-      message: field.coordinate,
-    }));
+    const { errors = [] } = withMissing(
+      { data },
+      missing,
+      { variables, entityTypes: new Map(typenames ? [['_entities', typenames]] : []) },
+      field => ({
+        message: field.coordinate,
+      }),
+    );
     return { data, errors: errors.map(({ path, extensions }) => [path?.join('.'), extensions?.['count'] ?? 1]) };
   };
 

@@ -27,3 +27,10 @@ test('the one that was not asked for longest is forgotten, and what is long is n
   const long = `{ a ${'# '.repeat(20_000)}\n }`;
   expect(cache.parse(long)).not.toBe(cache.parse(long));
 });
+
+test('a document is checked anew for another schema', () => {
+  const cache = documentCache();
+  const document = cache.parse('{ b }');
+  expect(cache.validate(buildSchema('type Query { a: Int }'), document)).toHaveLength(1);
+  expect(cache.validate(buildSchema('type Query { b: Int }'), document)).toHaveLength(0);
+});
