@@ -19,7 +19,7 @@ import { described, leastDifference } from '../../support/oracle/same-answer.ts'
 import type { Scope } from '../../support/oracle/synthetic-data.ts';
 import { quiet } from '../../support/settings.ts';
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 40);
+const RUNS = Number(process.env['ORACLE_RUNS'] ?? 15);
 const REGIONS = ['edge-1', 'edge-2', 'edge-3'];
 const closing = leftovers();
 
