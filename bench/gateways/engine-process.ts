@@ -54,9 +54,9 @@ async function startProduct({ services, share }: EngineSettings) {
     MURMUR_FLEET_URL: new URL(services['fleet']!).origin,
     MURMUR_GATEWAY_REGION_DEADLINE_MS: DEADLINE_MS,
     MURMUR_GATEWAY_FLEET_DEADLINE_MS: DEADLINE_MS,
+    MURMUR_GATEWAY_SHARE_QUERIES: String(share),
     MURMUR_LOG_LEVEL: 'error',
   });
-  void share;
   child.stdout!.pipe(process.stderr);
   const origin = `http://127.0.0.1:${port}`;
   const until = Date.now() + START_MS;

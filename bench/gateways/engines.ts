@@ -15,7 +15,8 @@ export interface EngineSettings {
   readonly share: boolean;
 }
 
-export type Role = 'ours' | 'stock' | 'peer' | 'floor';
+/** `aside`: in the tables, but no measure for ours, which does not do what it does. */
+export type Role = 'ours' | 'stock' | 'peer' | 'aside' | 'floor';
 
 export interface Engine {
   readonly label: string;
@@ -44,8 +45,8 @@ export const ENGINES: readonly Engine[] = [
     { label: 'hive gateway, rust planner', role: 'peer', share, script: HIVE, variant: 'rust' },
   ]),
   {
-    label: 'hive gateway, rust planner, operations',
-    role: 'peer',
+    label: 'hive gateway, rust planner, whole operations',
+    role: 'aside',
     share: true,
     script: HIVE,
     variant: 'rust-inbound',

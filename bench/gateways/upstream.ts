@@ -4,6 +4,9 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { execute, type GraphQLSchema, parse, validate } from 'graphql';
+import { pino } from 'pino';
+import { openDoor } from '../../runtime/http-door.ts';
+import { planDoor } from '../../subgraphs/edge/plan-door.ts';
 import { type Answer, type LeanResponse, listenLean, responseOf } from './lean-server.ts';
 import { type Subgraph, TOPOLOGIES } from './topology.ts';
 
@@ -24,15 +27,17 @@ let slices: readonly LeanResponse[] = [];
 const NOT_FOUND = '{"errors":[{"message":"Nothing answers here.","extensions":{"code":"NOT_FOUND"}}]}';
 const SLICE = /\/slice\/(\d+)$/;
 
-function answering(
-  schemas: ReadonlyMap<string, GraphQLSchema>,
-  special: (path: string) => LeanResponse | null,
-): Answer {
+type Special = (path: string, body: string) => LeanResponse | Promise<LeanResponse> | null;
+
+function answering(schemas: ReadonlyMap<string, GraphQLSchema>, special: Special): Answer {
   const known = new Map<string, LeanResponse>();
   return (path, body) => {
     requests++;
     const key = `${path} ${body}`;
-    return known.get(key) ?? special(path) ?? answerOnce(path, body).then(response => remember(key, response));
+    const ready = known.get(key);
+    if (ready) return ready;
+    const answer = special(path, body) ?? answerOnce(path, body);
+    return answer instanceof Promise ? answer.then(response => remember(key, response)) : answer;
   };
   function remember(key: string, response: LeanResponse): LeanResponse {
     known.set(key, response);
@@ -55,13 +60,34 @@ function answering(
 const schemaOf = ({ sdl, resolvers }: Subgraph): GraphQLSchema =>
   buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as GraphQLResolverMap<unknown> });
 
+/** The edge doors of all regions, as regions run them, over the subgraphs of this process. */
+async function openPlanDoors(regions: readonly string[], schemas: ReadonlyMap<string, GraphQLSchema>) {
+  const subgraphs = new Map(
+    [...schemas].map(([name, schema]) => [
+      name,
+      async (query: string, variables: Readonly<Record<string, unknown>>) =>
+        JSON.parse(JSON.stringify(await execute({ schema, document: parse(query), variableValues: variables }))),
+    ]),
+  );
+  const log = pino({ level: 'silent' });
+  const routes = regions.map(region => planDoor({ region, subgraphs }));
+  const { origin } = await openDoor({ host: '127.0.0.1', port: 0, log, routes });
+  return async (path: string, body: string): Promise<LeanResponse> => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${origin}${path}`, { method: 'POST', headers, body });
+    return responseOf(await answer.text(), 'application/json', `${answer.status} ${answer.statusText}`);
+  };
+}
+
 async function main(name: string): Promise<void> {
   const { central, edge, regions: regionIds, oneWayMs, floorRequests } = TOPOLOGIES[name]!;
   const regions: Record<string, string> = {};
   const edgeSchemas = edge.map(subgraph => [subgraph.name, schemaOf(subgraph)] as const);
+  const askDoor = await openPlanDoors(regionIds, new Map(edgeSchemas));
   for (const id of regionIds) {
     const byPath = new Map(edgeSchemas.map(([subgraph, schema]) => [`/${id}/${subgraph}/graphql`, schema]));
-    const port = await listenLean({ answer: answering(byPath, () => null), oneWayMs });
+    const special = (path: string, body: string) => (path === `/${id}/plan` ? askDoor(path, body) : null);
+    const port = await listenLean({ answer: answering(byPath, special), oneWayMs });
     regions[id] = `http://127.0.0.1:${port}/${id}`;
   }
   const table = JSON.stringify({

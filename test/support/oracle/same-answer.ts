@@ -1,6 +1,6 @@
 // Whether two answers are the same: the data to the last character and key order, the errors by path and code. What the
 // oracle itself gets wrong is named here, each with its reason, and nothing else is excused.
-import { type DocumentNode, visit } from 'graphql';
+import { type DocumentNode, print, visit } from 'graphql';
 import type { Question } from './engines.ts';
 import type { Answer } from './federation.ts';
 import { sortedJson } from './random.ts';
@@ -29,6 +29,13 @@ export function differences({ document }: Question, given: Answer, oracle: Answe
   if (hasPathless && told.size === 0) found.push('an error of the oracle that has no path is told nowhere');
   return found;
 }
+
+/** From the nearest of several right answers. */
+export const leastDifference = (question: Question, given: Answer, right: readonly Answer[]): string[] =>
+  right.map(answer => differences(question, given, answer)).toSorted((a, b) => a.length - b.length)[0]!;
+
+export const described = ({ document, variables }: Question): string =>
+  `${print(document)}\n${JSON.stringify(variables)}`;
 
 function placesOf({ errors = [] }: Answer): Set<string> {
   return new Set(
