@@ -102,14 +102,24 @@ function subscriber(
     isInSnapshot || // its ALIGNED may stand where the client had been already
     position > last.position ||
     (position === last.position && facts?.kind === 'HEARTBEAT');
+  const reach = ({ cursor, position }: ToldEvent): void => {
+    isInSnapshot = cursor === null;
+    if (cursor !== null && position !== null) last = { cursor, position };
+  };
   const note = (event: ToldEvent): void => {
-    isInSnapshot = event.cursor === null;
-    if (event.cursor !== null && event.position !== null) last = { cursor: event.cursor, position: event.position };
+    reach(event);
     delivered(event);
   };
 
-  /** Till the stream is complete, or till `meets` says so: then it is answered, still running. */
-  const alone = async (meets: (at: Place) => boolean): Promise<AsyncGenerator<SubscriptionEvent> | null> => {
+  /**
+   * Till the stream is complete, or till `meets` says so: then it is answered, still running. The fleet service says
+   * HEARTBEAT once a resumed stream has caught up: that is for the meeting, and not for the client.
+   */
+  const alone = async (
+    isResumed: boolean,
+    meets: (at: Place) => boolean,
+  ): Promise<AsyncGenerator<SubscriptionEvent> | null> => {
+    let isCatchingUp = isResumed;
     const events = engine.subscribe(last === null ? request : { ...request, resumeAfter: last.cursor });
     let isHandedOn = false;
     stop = () => void events.return(undefined).catch(() => undefined);
@@ -119,8 +129,14 @@ function subscriber(
         const { done, value } = await events.next();
         if (done) return null;
         const event = toldEvent(value);
-        note(event);
-        await sink.send(event);
+        if (isCatchingUp && event.facts?.kind === 'HEARTBEAT') {
+          isCatchingUp = false;
+          reach(event);
+        } else {
+          note(event);
+          await sink.send(event);
+        }
+        if (event.cursor === null) isCatchingUp = false; // no suffix, but a snapshot
         if (event.position === null || isLeft || !meets(last!)) continue;
         isHandedOn = true;
         return events;
@@ -205,7 +221,7 @@ function subscriber(
       if (stream && place !== null) {
         if (await share(stream, place)) return;
       } else {
-        const source = await alone(({ position }) => {
+        const source = await alone(last !== null || after !== null, ({ position }) => {
           const running = shared.streams.get(key);
           return !running || running.placeAfter(position) !== null;
         });
@@ -221,7 +237,7 @@ function subscriber(
   return {
     run: async () => {
       const feed = feedShare(request);
-      await (feed === null ? alone(() => false) : follow(`${generation()} ${feed.key}`, feed.after));
+      await (feed === null ? alone(false, () => false) : follow(`${generation()} ${feed.key}`, feed.after));
     },
     leave: () => {
       isLeft = true;

@@ -51,7 +51,7 @@ test('a feed at either of them tells the same, and a cursor of one is good at th
   for (const feed of [one, other]) await feed.until('RAISED', events => kinds(events).includes('RAISED host=both'));
   expect(one.events.at(-1)).toEqual(other.events.at(-1));
   const resumed = second.subscribe(FEED, { after: one.events.find(event => event.kind === 'ALIGNED').cursor });
-  await resumed.until('the same', events => events.length === 1);
+  await resumed.until('the same', events => events.length > 0);
   expect(resumed.events[0]).toEqual(one.events.at(-1));
   for (const feed of [one, other, resumed]) await feed.close();
 });

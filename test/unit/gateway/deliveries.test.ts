@@ -209,8 +209,14 @@ describe('subscribers of one operation', () => {
     log.append(false); // a place that no event of this feed has
     log.append();
     await settle();
-    join(deliveries, 1);
+    const resumed = join(deliveries, 1);
     expect(log.opened()).toBe(2);
+    await settle();
+    expectWhole(log, resumed, 2);
+    const upToDate = join(deliveries, 3); // of another replica, ahead of this one
+    await settle();
+    expect(upToDate.told).toEqual([]); // what the streams say to each other is not for clients
+    expect(deliveries.counts()).toMatchObject({ alone: 0, streams: 1 });
   });
 
   it('keep less for each operation when there are many, so that all of them have a bound', async () => {
