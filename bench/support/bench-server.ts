@@ -13,8 +13,8 @@ export interface BenchServer {
   /** As a superuser, to any database. */
   readonly url: string;
   readonly folder: string;
-  /** Runs `murmur <part>` with these settings; resolves once it is ready. */
-  run(part: string, settings: ConfigInput): Promise<BenchPart>;
+  /** Runs `murmur <part> <operands>` with these settings; resolves once it is ready. */
+  run(part: string, settings: ConfigInput, operands?: readonly string[]): Promise<BenchPart>;
 }
 
 export interface BenchPart {
@@ -29,10 +29,10 @@ export async function onBenchServer(work: (server: BenchServer) => Promise<void>
   fs.chmodSync(folder, 0o711); // as root the server runs as another user, who must get through
   const postgres = await startEmbeddedPostgres({ folder: path.join(folder, 'postgres'), port: await freePort() });
   const parts: ChildProcess[] = [];
-  const run = async (part: string, settings: ConfigInput): Promise<BenchPart> => {
+  const run = async (part: string, settings: ConfigInput, operands: readonly string[] = []): Promise<BenchPart> => {
     const file = path.join(folder, `${part}-${parts.length}.json`);
     fs.writeFileSync(file, JSON.stringify({ log: { level: 'warn' }, ...settings }));
-    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/murmur.ts', part, '--config', file], {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/murmur.ts', part, ...operands, '--config', file], {
       cwd: packageRoot,
       env: environmentOfParts(),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
