@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createEngine } from '../../../gateway/engine/engine.ts';
 import { type RegionDeps, regionFetcher, regionSharding } from '../../../gateway/engine/region-sharding.ts';
+import { releaseFetch } from '../../../gateway/routing/release-fetch.ts';
 import { newRequestScope, type RequestScope } from '../../../gateway/routing/subgraph-router.ts';
 import { openDoor } from '../../../runtime/http-door.ts';
 import { regionOf } from '../../../schema/identity.ts';
@@ -69,6 +70,7 @@ async function shardedEngine(doors: boolean): Promise<OracleEngine> {
       get: id => (REGIONS.includes(id) ? { id, endpoint: `http://door/${id}`, contact: 'ONLINE' } : undefined),
     },
     transport: { send },
+    release: releaseFetch({ transport: { send }, regionDeadlineMs: 1_000 }),
     fleetUrl: 'http://fleet/graphql',
     fleetDeadlineMs: 1_000,
     regionDeadlineMs: 1_000,

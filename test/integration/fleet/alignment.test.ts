@@ -91,7 +91,7 @@ describe('a region whose mirror was damaged', () => {
     );
     await centre.rows(
       `insert into mirror_alarm select 'lagos-1/ghost', region, alarm_id, severity, severity_rank, 'host=ghost', hostname,
-         raised_at, acknowledged, alarm, origin, suppressed, masked from mirror_alarm where entity_instance_id = 'host=after'`,
+         raised_at, acknowledged, alarm, origin, suppressed, masked, in_maintenance from mirror_alarm where entity_instance_id = 'host=after'`,
     );
     await centre.rows(`update mirror_host set availability = 'FAILED' where hostname = 'a'`);
     const before = feed.events.length;
