@@ -145,7 +145,6 @@ describe('every mixture of causes on a host', () => {
       'alarms.page',
     ]);
     expect(many.centre).toEqual([
-      'fleet.alarmCount',
       'fleet.alarms',
       'fleet.causes',
       'fleet.impacted',
@@ -227,6 +226,7 @@ test('a feed refuses the filter rather than keep silent about what it would miss
 });
 
 test('the loss of a region explains all that is known of it, until it is back', async () => {
+  await aligned();
   const before = (await inCentre(`${all} }`)).length;
   await house.stop();
   const [loss, ...rest] = await eventually('the loss', async () => {
