@@ -1,7 +1,7 @@
 import { type DocumentNode, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { compileFetch } from '../../../federation/compiled-fetch.ts';
-import type { FetchPlan } from '../../../federation/fetch-plan.ts';
+import type { Fetch, FetchPlan } from '../../../federation/fetch-plan.ts';
 import { foundNoWay, hivePlanner } from '../../../gateway/engine/hive-planner.ts';
 import { unitsOf } from '../../../gateway/engine/lanes.ts';
 import { planFlaw } from '../../../gateway/engine/plan-check.ts';
@@ -22,6 +22,14 @@ async function unitsFor(query: string): Promise<string[]> {
     return `${names.join('+')}${path === undefined ? '' : `@${path}`} ← ${unit.after.join(' ')}`;
   });
 }
+
+const REGIONS = {
+  alias: '_entities',
+  variable: 'representations',
+  requires: [],
+  inputRewrites: [],
+  outputRewrites: [],
+};
 
 describe('units', () => {
   it('keep together what stays in a region below the same objects', async () => {
@@ -52,6 +60,32 @@ describe('units', () => {
     );
     expect(units.filter(unit => unit.startsWith('fleet'))).toHaveLength(1);
     expect(units.filter(unit => unit.includes('@')).every(unit => unit.endsWith('← 0'))).toBe(true);
+  });
+
+  it('leave out of a lane what waits for the centre, though it lies below the same objects', () => {
+    const fetchOf = (subgraph: string, after: number[]): Fetch => ({
+      subgraph,
+      kind: 'query',
+      operation: '{ a }',
+      variables: [],
+      inputs: [{ ...REGIONS, paths: [[{ field: 'regions' }]] }],
+      path: [],
+      outputRewrites: [],
+      after,
+    });
+    const fetches = [
+      fetchOf('faults', []),
+      fetchOf('fleet', [0]),
+      fetchOf('inventory', [0, 1]),
+      fetchOf('software', [0]),
+    ];
+    const units = unitsOf(fetches.map(compileFetch), isEdgeSubgraph);
+    expect(units.map(unit => unit.fetches.map(({ compiled }) => compiled.fetch.subgraph))).toEqual([
+      ['faults', 'software'],
+      ['fleet'],
+      ['inventory'],
+    ]);
+    expect(units[2]?.after).toEqual([0, 1]);
   });
 
   it('of a mutation hold one fetch each', async () => {
