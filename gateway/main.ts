@@ -1,4 +1,5 @@
 // Wires the gateway: stateless, it may be killed and multiplied at will.
+import type { IncomingMessage } from 'node:http';
 import { openApollo } from '../runtime/apollo.ts';
 import { authHeaders, type Config, fleetUrl } from '../runtime/config.ts';
 import { answerGraphql } from '../runtime/graphql-route.ts';
@@ -34,10 +35,10 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const directory = followDirectory({ url: fleet, headers, log });
   const transport = openTransport({ headers, connections: config.gateway.connectionsPerRegion });
   const upstream = openUpstream({ fleetUrl: `${fleet}/graphql`, headers });
-  const { fleetDeadlineMs, regionDeadlineMs, planner, edgeDoors } = config.gateway;
+  const { fleetDeadlineMs, regionDeadlineMs, planner, edgeDoors, shareQueries } = config.gateway;
   const wires = {
     directory,
-    transport: config.gateway.shareQueries ? transport : unshared(transport),
+    transport: shareQueries ? transport : unshared(transport),
     fleetUrl: `${fleet}/graphql`,
     fleetDeadlineMs,
     regionDeadlineMs,
@@ -48,6 +49,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     router: subgraphRouter(wires),
     regions: { ...wires, doors: edgeDoors, now: Date.now },
     planner,
+    shareQueries,
     upstream,
     log,
   });
@@ -62,7 +64,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     handle: exchange => {
       if (wantsPage(exchange)) return answerPage(exchange);
       if (wantsMultipart(exchange.req.headers.accept)) return answerSubscription(engine, exchange, multipart);
-      return answerGraphql(apollo, async () => newRequestScope(), exchange);
+      return answerGraphql(apollo, async req => explainable(req, newRequestScope()), exchange);
     },
   };
   const door = await openDoor({
@@ -100,6 +102,10 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     },
   };
 }
+
+/** Whoever may ask at all, by the token or from this machine, may ask how the answer came about. */
+const explainable = ({ headers }: IncomingMessage, scope: RequestScope): RequestScope =>
+  headers['murmuration-explain'] === '1' ? { ...scope, explain: [] } : scope;
 
 /** Ready once the regions are known; regions that are down, or a silent fleet service, do not change that. */
 function readiness(directory: ReturnType<typeof followDirectory>, engine: ExecutionEngine) {

@@ -13,7 +13,7 @@ import type { RegionDirectory } from '../routing/region-directory.ts';
 import { type RegionFailure, regionError } from '../routing/region-errors.ts';
 import { partsByRegion, type RoutedField, regionOfField, requestFor } from '../routing/root-routing.ts';
 import type { RequestScope } from '../routing/subgraph-router.ts';
-import { type Transport, TransportFailure } from '../routing/transport.ts';
+import { type Send, type Transport, TransportFailure } from '../routing/transport.ts';
 import type { Fetcher, FetchRequest, Sharding } from './fetcher.ts';
 
 export interface RegionDeps {
@@ -32,20 +32,34 @@ export function regionFetcher(deps: RegionDeps): Fetcher<RequestScope> {
   return {
     fetch: request =>
       isEdgeSubgraph(request.fetch.fetch.subgraph) ? askRegion(deps, request) : askFleet(deps, request),
+    explained: scope => scope.explain,
     unusable: ({ fetch, region }, flaw) => failureOf(fetch, region, new TransportFailure('unusable', flaw)),
   };
 }
 
-async function askFleet(
-  { transport, fleetUrl, fleetDeadlineMs }: RegionDeps,
-  { fetch, body, scope }: FetchRequest<RequestScope>,
+/** Sends, and takes the time when the client wants to know. */
+async function send(
+  { transport, now }: RegionDeps,
+  { explain, signal }: RequestScope,
+  asked: string,
+  region: string | null,
+  request: Omit<Send, 'signal'>,
 ): Promise<SubgraphAnswer> {
+  if (!explain) return transport.send({ ...request, signal });
+  const since = now();
   try {
-    return await transport.send({
-      url: fleetUrl,
+    return await transport.send({ ...request, signal });
+  } finally {
+    explain.push({ asked, region, requestBytes: Buffer.byteLength(request.body), ms: now() - since });
+  }
+}
+
+async function askFleet(deps: RegionDeps, { fetch, body, scope }: FetchRequest<RequestScope>): Promise<SubgraphAnswer> {
+  try {
+    return await send(deps, scope, fetch.fetch.subgraph, null, {
+      url: deps.fleetUrl,
       body,
-      deadlineMs: fleetDeadlineMs,
-      signal: scope.signal,
+      deadlineMs: deps.fleetDeadlineMs,
       share: fetch.fetch.kind === 'query',
     });
   } catch (error) {
@@ -55,19 +69,18 @@ async function askFleet(
 }
 
 async function askRegion(
-  { directory, transport, regionDeadlineMs }: RegionDeps,
+  deps: RegionDeps,
   { fetch, region, body, scope }: FetchRequest<RequestScope>,
 ): Promise<SubgraphAnswer> {
   if (region === null) throw NO_REGION;
-  const door = directory.get(region);
+  const door = deps.directory.get(region);
   const known = door ? scope.failures.get(region) : 'unknown';
   if (!door || known) throw failureOf(fetch, region, known ?? 'unknown', false);
   try {
-    return await transport.send({
+    return await send(deps, scope, fetch.fetch.subgraph, region, {
       url: `${door.endpoint}/${fetch.fetch.subgraph}/graphql`,
       body,
-      deadlineMs: regionDeadlineMs,
-      signal: scope.signal,
+      deadlineMs: deps.regionDeadlineMs,
       share: fetch.fetch.kind === 'query',
     });
   } catch (error) {
@@ -103,7 +116,7 @@ function failureOf(
 const NO_DOOR_MS = 60_000; // a region that is upgraded gets its door used within a minute
 
 export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
-  const { directory, transport, regionDeadlineMs, doors, now } = deps;
+  const { directory, regionDeadlineMs, doors, now } = deps;
   const paths = new Map<EdgeSubgraph, ReadonlyMap<string, RegionPaths>>(
     EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
   );
@@ -129,8 +142,8 @@ export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
       const endpoint = region === null ? undefined : directory.get(region)?.endpoint;
       if (region === null || endpoint === undefined || scope.failures.has(region)) return null;
       try {
-        const deadline = { deadlineMs: regionDeadlineMs, signal: scope.signal, share: true };
-        const answer = await transport.send({ url: `${endpoint}/plan`, body, ...deadline });
+        const request = { url: `${endpoint}/plan`, body, deadlineMs: regionDeadlineMs, share: true };
+        const answer = await send(deps, scope, 'edge door', region, request);
         if (Array.isArray(answer.data?.['roots'])) return answer;
         if (answer.errors?.[0]?.extensions?.['code'] === 'NOT_FOUND') withoutDoor.set(endpoint, now() + NO_DOOR_MS);
         return null;
