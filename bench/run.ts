@@ -4,16 +4,23 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const names = fs
-  .readdirSync(folder)
-  .filter(file => file.endsWith('.ts') && file !== 'run.ts' && !file.endsWith('-store.ts'))
-  .map(file => file.replace(/\.ts$/, ''));
-const [name, ...rest] = process.argv.slice(2);
-if (name === undefined || !names.includes(name)) {
-  console.error(`Name a bench: npm run bench -- ${names.join('|')}`);
+/** Those that are one script asked for several things. */
+const GATEWAYS = ['classic', 'fanout-10', 'fanout-50', 'fanout-200', 'fanout-1000', 'wan'];
+const scripts = new Map<string, readonly [string, ...string[]]>([
+  ...GATEWAYS.map(name => [name, ['gateways/bench.ts', name]] as const),
+  ...fs
+    .readdirSync(folder)
+    .filter(file => file.endsWith('.ts') && file !== 'run.ts' && !file.endsWith('-store.ts'))
+    .map(file => [file.replace(/\.ts$/, ''), [file]] as const),
+]);
+const [name = '', ...rest] = process.argv.slice(2);
+const script = scripts.get(name);
+if (!script) {
+  console.error(`Name a bench: npm run bench -- ${[...scripts.keys()].join('|')}`);
   process.exit(1);
 }
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', `${folder}${name}.ts`, ...rest], {
+const [file, ...args] = script;
+const { status } = spawnSync(process.execPath, ['--import', 'tsx', `${folder}${file}`, ...args, ...rest], {
   stdio: 'inherit',
 });
 process.exit(status ?? 1);

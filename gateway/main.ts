@@ -14,6 +14,7 @@ import { answerPage, wantsPage } from './plugins/query-page.ts';
 import { subscriptionNotice } from './plugins/subscription-notice.ts';
 import { followDirectory } from './routing/region-directory.ts';
 import { newRequestScope, type RequestScope, subgraphRouter } from './routing/subgraph-router.ts';
+import { unshared } from './routing/transport.ts';
 import { answerSubscription } from './subscriptions/http-subscription.ts';
 import { executeOver, subscribeOver } from './subscriptions/socket-operations.ts';
 import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-formats.ts';
@@ -35,7 +36,13 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const transport = openTransport({ headers, connections: config.gateway.connectionsPerRegion });
   const upstream = openUpstream({ fleetUrl: `${fleet}/graphql`, headers });
   const { fleetDeadlineMs, regionDeadlineMs, planner, edgeDoors, shareQueries } = config.gateway;
-  const wires = { directory, transport, fleetUrl: `${fleet}/graphql`, fleetDeadlineMs, regionDeadlineMs };
+  const wires = {
+    directory,
+    transport: shareQueries ? transport : unshared(transport),
+    fleetUrl: `${fleet}/graphql`,
+    fleetDeadlineMs,
+    regionDeadlineMs,
+  };
   const openEngine = await ENGINES[config.gateway.engine]();
   const engine = await openEngine({
     supergraphSdl: readSupergraph(),

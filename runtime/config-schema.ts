@@ -52,7 +52,7 @@ export const ConfigSchema = z.strictObject({
       planner: z.enum(['auto', 'hive', 'apollo']).default('auto'),
       /** Steps of a plan that stay in one region travel as one request to its edge door. */
       edgeDoors: z.boolean().default(true),
-      /** Identical queries that are under way at the same time share one execution. */
+      /** Identical queries that are under way at the same time share one execution, and equal ones to a subgraph one fetch. */
       shareQueries: z.boolean().default(true),
       /** What a region that hangs may cost one request. */
       regionDeadlineMs: ms(2_000),

@@ -58,3 +58,9 @@ export interface Transport {
   send(request: Send): Promise<SubgraphAnswer>;
   close(): Promise<void>;
 }
+
+/** Every request travels for itself. */
+export const unshared = (transport: Transport): Transport => ({
+  ...transport,
+  send: request => transport.send({ ...request, share: false }),
+});

@@ -131,12 +131,13 @@ function sizeViolations(text: string): string[] {
   return lines > MOST_LINES ? [`has ${lines} lines, more than ${MOST_LINES}: it hides a second concept`] : [];
 }
 
-const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'test']);
+const SKIPPED_FOLDERS = new Set(['dist', 'test']);
 
 function sourceFiles(folder = ''): string[] {
   return fs.readdirSync(path.join(packageRoot, folder), { withFileTypes: true }).flatMap(entry => {
     const at = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name.startsWith('.') || SKIPPED_FOLDERS.has(at) ? [] : sourceFiles(at);
+    const isSkipped = entry.name.startsWith('.') || entry.name === 'node_modules' || SKIPPED_FOLDERS.has(at);
+    if (entry.isDirectory()) return isSkipped ? [] : sourceFiles(at);
     return entry.name.endsWith('.ts') ? [at] : [];
   });
 }

@@ -1,0 +1,119 @@
+// The same data sharded over regions and in one place: our engine over the first answers as the stock gateway over the
+// second. A region that is asked for what is not its own answers nothing.
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createEngine } from '../../../gateway/engine/engine.ts';
+import { type RegionDeps, regionFetcher, regionSharding } from '../../../gateway/engine/region-sharding.ts';
+import { newRequestScope, type RequestScope } from '../../../gateway/routing/subgraph-router.ts';
+import { openDoor } from '../../../runtime/http-door.ts';
+import { regionOf } from '../../../schema/identity.ts';
+import { EDGE_SUBGRAPHS, readSubgraph, SUBGRAPHS } from '../../../schema/sources.ts';
+import { planDoor } from '../../../subgraphs/edge/plan-door.ts';
+import { leftovers } from '../../support/leftovers.ts';
+import { type OracleEngine, stockGateway } from '../../support/oracle/engines.ts';
+import { federationOf, nothingFails, type SubgraphQuestion, someFail } from '../../support/oracle/federation.ts';
+import { regionalIdentities } from '../../support/oracle/identities.ts';
+import { operationsOf } from '../../support/oracle/operations.ts';
+import { rightAnswers } from '../../support/oracle/right-answers.ts';
+import { described, leastDifference } from '../../support/oracle/same-answer.ts';
+import type { Scope } from '../../support/oracle/synthetic-data.ts';
+import { quiet } from '../../support/settings.ts';
+
+const RUNS = Number(process.env['ORACLE_RUNS'] ?? 15);
+const REGIONS = ['edge-1', 'edge-2', 'edge-3'];
+const closing = leftovers();
+
+const federation = federationOf({
+  name: 'our own',
+  subgraphs: Object.fromEntries(SUBGRAPHS.map(name => [name, readSubgraph(name)])),
+  identities: regionalIdentities(REGIONS),
+});
+const operations = operationsOf(federation.api, {
+  valueFor: (argument, type, dice) => {
+    if (type === 'ID') return argument === 'id' ? `${dice.one(REGIONS)}/host-${dice.roll(6)}` : dice.one(REGIONS);
+    return argument === 'first' ? 1 + dice.roll(500) : undefined;
+  },
+});
+
+/** Asks one region for its part, and fails when anything in it is another's. */
+async function askRegion(region: string, subgraph: string, { query, variables }: SubgraphQuestion, scope: Scope) {
+  const representations = (variables?.['representations'] ?? []) as readonly { readonly id: string }[];
+  const stray = representations.find(({ id }) => (regionOf(id) ?? id) !== region);
+  if (stray) return { errors: [{ message: `${stray.id} is not of ${region}`, extensions: { code: 'STRAY' } }] };
+  return federation.ask(subgraph, { query, variables }, scope);
+}
+
+async function shardedEngine(doors: boolean): Promise<OracleEngine> {
+  let scope = nothingFails(); // of the one execution that runs
+  let doorsAsked = 0;
+  const plans = await openDoor({
+    host: '127.0.0.1',
+    port: 0,
+    log: quiet,
+    routes: REGIONS.map(region => {
+      const asker = (name: string) => (query: string, variables: object) =>
+        askRegion(region, name, { query, variables: variables as Record<string, unknown> }, scope) as never;
+      return planDoor({ region, subgraphs: new Map(EDGE_SUBGRAPHS.map(name => [name, asker(name)])) });
+    }),
+  });
+  const send: RegionDeps['transport']['send'] = async ({ url, body }) => {
+    const [region, subgraph] = new URL(url).pathname.split('/').slice(1) as [string, string];
+    if (region === 'graphql') return federation.ask('fleet', JSON.parse(body), scope) as never;
+    if (subgraph !== 'plan') return askRegion(region, subgraph, JSON.parse(body), scope) as never;
+    doorsAsked++;
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(`${plans.origin}/${region}/plan`, { method: 'POST', headers, body })).json() as never;
+  };
+  const regions: RegionDeps = {
+    directory: {
+      get: id => (REGIONS.includes(id) ? { id, endpoint: `http://door/${id}`, contact: 'ONLINE' } : undefined),
+    },
+    transport: { send },
+    fleetUrl: 'http://fleet/graphql',
+    fleetDeadlineMs: 1_000,
+    regionDeadlineMs: 1_000,
+    doors,
+    now: Date.now,
+  } as RegionDeps;
+  const engine = await createEngine<RequestScope>({
+    supergraphSdl: federation.supergraphSdl,
+    fetcher: regionFetcher(regions),
+    sharding: regionSharding(regions),
+  });
+  return {
+    answer: async (question, given) => {
+      scope = given;
+      return JSON.parse(JSON.stringify(await engine.execute(question, newRequestScope())));
+    },
+    close: async () => {
+      await engine.close();
+      await plans.close();
+      expect(doorsAsked > 0, 'the doors are used when they may be').toBe(doors);
+    },
+  };
+}
+
+let oracle: OracleEngine;
+beforeAll(async () => {
+  oracle = await stockGateway()(federation);
+  closing.add(() => oracle.close());
+});
+
+describe.each([
+  ['asked step by step', false],
+  ['asked at their edge doors', true],
+])('regions %s', (_, doors) => {
+  test.each([
+    ['all is well', () => nothingFails()],
+    ['things fail', (seed: number) => someFail(seed, 40)],
+  ])('answer as one place does when %s', async (_, scopeOf) => {
+    const sharded = await shardedEngine(doors);
+    const property = fc.asyncProperty(operations, fc.noShrink(fc.nat()), async (question, seed) => {
+      const right = await rightAnswers(oracle, question, () => scopeOf(seed));
+      const given = await sharded.answer(question, scopeOf(seed));
+      expect(leastDifference(question, given, right), described(question)).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: RUNS });
+    await sharded.close();
+  });
+});

@@ -1,0 +1,70 @@
+// Whether two answers are the same: the data to the last character and key order, the errors by path and code. What the
+// oracle itself gets wrong is named here, each with its reason, and nothing else is excused.
+import { type DocumentNode, print, visit } from 'graphql';
+import type { Question } from './engines.ts';
+import type { Answer } from './federation.ts';
+import { sortedJson } from './random.ts';
+
+/**
+ * Known defects of @apollo/gateway 2.14:
+ * - It counts representations where it should count places: with abstract lists, or items that it skips, the list indexes
+ *   in the path of an error are those of another item. So paths are compared without their indexes.
+ * - It tells the same failure once per fetch that met it. So the errors are compared as sets.
+ * - An error of a whole fetch has no path. So such an error of the oracle only has to be told in some way.
+ * - It orders by its own, merged form of the operation: what is asked of one object in several places may come in another
+ *   order than the specification's. So the order of keys is compared only where nothing is asked twice.
+ */
+export function differences({ document }: Question, given: Answer, oracle: Answer): string[] {
+  const found: string[] = [];
+  const textOf = asksTwice(document) ? sortedJson : JSON.stringify;
+  const [data, right] = [textOf(given.data ?? null), textOf(oracle.data ?? null)];
+  if (data !== right) found.push(`data differs from character ${firstDifference(data, right)}:\n${data}\n${right}`);
+  const [told, known] = [placesOf(given), placesOf(oracle)];
+  const isPathless = (place: string): boolean => place.endsWith(' at no path');
+  const missing = [...known].filter(place => !told.has(place) && !isPathless(place));
+  const added = [...told].filter(place => !known.has(place));
+  const hasPathless = [...known].some(isPathless);
+  if (missing.length > 0) found.push(`errors that only the oracle has: ${missing.join(', ')}`);
+  if (added.length > 0 && !hasPathless) found.push(`errors that the oracle does not have: ${added.join(', ')}`);
+  if (hasPathless && told.size === 0) found.push('an error of the oracle that has no path is told nowhere');
+  return found;
+}
+
+/** From the nearest of several right answers. */
+export const leastDifference = (question: Question, given: Answer, right: readonly Answer[]): string[] =>
+  right.map(answer => differences(question, given, answer)).toSorted((a, b) => a.length - b.length)[0]!;
+
+export const described = ({ document, variables }: Question): string =>
+  `${print(document)}\n${JSON.stringify(variables)}`;
+
+function placesOf({ errors = [] }: Answer): Set<string> {
+  return new Set(
+    errors.map(({ path, extensions }) => {
+      const names = path?.filter(segment => typeof segment === 'string');
+      return `${extensions?.['code'] ?? 'no code'} at ${names?.join('.') ?? 'no path'}`;
+    }),
+  );
+}
+
+function firstDifference(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return at;
+}
+
+/** Whether a field with fields of its own is written twice, or a fragment spread twice, anywhere. */
+function asksTwice(document: DocumentNode): boolean {
+  const seen = new Set<string>();
+  let twice = false;
+  const see = (name: string): void => {
+    twice ||= seen.has(name);
+    seen.add(name);
+  };
+  visit(document, {
+    Field: ({ alias, name, selectionSet }) => (selectionSet ? see((alias ?? name).value) : undefined),
+    FragmentSpread: ({ name }) => see(`...${name.value}`),
+    FragmentDefinition: ({ typeCondition }) => see(`on ${typeCondition.name.value}`),
+    InlineFragment: ({ typeCondition }) => see(`on ${typeCondition?.name.value}`),
+  });
+  return twice;
+}
