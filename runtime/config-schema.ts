@@ -65,7 +65,7 @@ export const ConfigSchema = z.strictObject({
       queuePerRegion: z.int().min(0).max(100_000).default(256),
       /** Connections to one host and port at once: regions that share a process share them. */
       connectionsPerOrigin: z.int().min(1).max(4_096).default(64),
-      /** Identical queries that are under way at once are asked of a region once. */
+      /** Identical queries that are under way at once share one execution, and equal ones to a subgraph one request. */
       shareQueries: z.boolean().default(true),
       /** A subgraph of a region that failed this often in a row is not asked again before a probe of its own succeeds. */
       circuitFailures: z.int().min(1).max(1_000).default(3),

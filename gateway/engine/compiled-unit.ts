@@ -12,7 +12,7 @@ export type { UnitFetch } from './lanes.ts';
 export interface CompiledUnit extends Unit {
   /** Collects the objects at which a lane of entities begins, as a fetch would; null when they cannot be told as one. */
   readonly begin: CompiledFetch | null;
-  /** The plan for the door of a lane of entities. */
+  /** The plan for the door of a lane of entities, as a JSON string. */
   readonly planText: string;
   /** The plan for the door of a lane that begins with root fields, by the place of their fetches. */
   planFor(parts: ReadonlyMap<number, RootPart>): string;
@@ -67,7 +67,7 @@ function planText(fetches: readonly UnitFetch[], from: number, parts: ReadonlyMa
       after: after.flatMap(earlier => places.get(earlier) ?? []),
     });
   }
-  return JSON.stringify({ fetches: sent });
+  return quote(JSON.stringify({ fetches: sent }));
 }
 
 /** The request to an edge door; `roots` is the text of the list's items. */
@@ -78,5 +78,5 @@ export function doorRequest(
   roots: string,
 ): string {
   const given = variablesText(variables, run.variables);
-  return `{"plan":${quote(plan)},"variables":{${given}},"roots":[${roots}]}`;
+  return `{"plan":${plan},"variables":{${given}},"roots":[${roots}]}`;
 }

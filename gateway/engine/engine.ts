@@ -167,7 +167,9 @@ async function runPrepared<Scope>(
   if (introspected?.data) mergeInto(run.root, introspected.data);
   if (event && execution.stream) mergeRoot(run, execution.stream, [run.root], event, null);
   await inOrderOfNeed(execution.units, unit => runUnit(run, unit, doors));
-  return answerOf(execution, run, introspected?.errors ?? []);
+  const answer = answerOf(execution, run, introspected?.errors ?? []);
+  const plan = fetcher.explained?.(scope);
+  return plan === undefined ? answer : { ...answer, extensions: { ...answer.extensions, plan } };
 }
 
 function answerOf({ write }: Execution, run: Run, introspected: readonly GraphQLError[]): EngineAnswer {

@@ -144,12 +144,7 @@ describe('every mixture of causes on a host', () => {
       'alarms.openByKeys',
       'alarms.page',
     ]);
-    expect(many.centre).toEqual([
-      'fleet.alarms',
-      'fleet.causes',
-      'fleet.impacted',
-      'fleet.impactedCount',
-    ]);
+    expect(many.centre).toEqual(['fleet.alarms', 'fleet.causes', 'fleet.impacted', 'fleet.impactedCount']);
   });
 });
 
