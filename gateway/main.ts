@@ -1,5 +1,6 @@
 // Wires the gateway: stateless, it may be killed and multiplied at will.
 import fs from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { openApollo } from '../runtime/apollo.ts';
 import { authHeaders, type Config, fleetUrl } from '../runtime/config.ts';
 import { answerGraphql } from '../runtime/graphql-route.ts';
@@ -40,7 +41,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const transport = openTransport({ headers, ...transportRules(config.gateway) });
   const directory = followDirectory({ url: fleet, headers, log, heard: transport.heard });
   const upstream = openUpstream({ fleetUrl: `${fleet}/graphql`, headers });
-  const { fleetDeadlineMs, regionDeadlineMs, planner, edgeDoors } = config.gateway;
+  const { fleetDeadlineMs, regionDeadlineMs, planner, edgeDoors, shareQueries } = config.gateway;
   const release = releaseFetch({ transport, regionDeadlineMs });
   const wires = { directory, transport, release, fleetUrl: `${fleet}/graphql`, fleetDeadlineMs, regionDeadlineMs };
   const openEngine = await ENGINES[config.gateway.engine]();
@@ -48,6 +49,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     router: subgraphRouter(wires),
     regions: { ...wires, doors: edgeDoors, now: Date.now },
     planner,
+    shareQueries,
     upstream,
     log,
   };
@@ -71,7 +73,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     handle: exchange => {
       if (wantsPage(exchange)) return answerPage(exchange);
       if (wantsMultipart(exchange.req.headers.accept)) return answerSubscription(engine, exchange, multipart);
-      return answerGraphql(apollo, async (_req, gone) => newRequestScope(gone), exchange);
+      return answerGraphql(apollo, async (req, gone) => explainable(req, newRequestScope(gone)), exchange);
     },
   };
   const door = await openDoor({
@@ -126,6 +128,10 @@ function transportRules(gateway: Config['gateway']): Omit<TransportDeps, 'header
     },
   };
 }
+
+/** Whoever may ask at all, by the token or from this machine, may ask how the answer came about. */
+const explainable = ({ headers }: IncomingMessage, scope: RequestScope): RequestScope =>
+  headers['murmuration-explain'] === '1' ? { ...scope, explain: [] } : scope;
 
 /** Ready once the regions are known; regions that are down, or a silent fleet service, do not change that. */
 function readiness(directory: ReturnType<typeof followDirectory>, engine: ExecutionEngine) {

@@ -16,6 +16,7 @@ import type { ClientOperation, SelectionContext } from './selection.ts';
 
 /** What runs for one combination of conditions. */
 export interface Execution {
+  readonly kind: 'query' | 'mutation' | 'subscription';
   readonly units: readonly CompiledUnit[];
   /** The stream of a subscription. */
   readonly stream: CompiledFetch | null;
@@ -77,6 +78,7 @@ async function executionOf(
   const planned = normalForm(context, operation, isPlanned);
   const plan: FetchPlan = planned ? await planWith(planner, documentOf(planned, new Map())) : { fetches: [] };
   return {
+    kind: operation.operation,
     units: unitsOf(plan.fetches.map(compileFetch), isSharded).map(compileUnit),
     stream: plan.subscription ? compileFetch(plan.subscription, plan.fetches.length) : null,
     write: answerWriter(context, root, operation.selectionSet),

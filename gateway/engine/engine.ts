@@ -10,11 +10,11 @@ import { apolloPlanner } from './apollo-planner.ts';
 import { type CompiledOperation, compileOperation, type Execution } from './compiled-operation.ts';
 import { newCompletion } from './completion.ts';
 import type { Fetcher, Sharding } from './fetcher.ts';
-import { hivePlanner } from './hive-planner.ts';
+import { foundNoWay, hivePlanner } from './hive-planner.ts';
 import { checkLimits, DEFAULT_LIMITS, type OperationLimits } from './limits.ts';
 import type { LruCounts } from './lru.ts';
 import { operationCache } from './operation-cache.ts';
-import { type Planner, withFallback } from './planner.ts';
+import { checked, fieldByField, type Planner, withFallback } from './planner.ts';
 import { type Doors, runUnit } from './run-unit.ts';
 import { type SupergraphSchemas, schemasOf } from './supergraph-schemas.ts';
 import { type WrittenData, writtenData } from './written-data.ts';
@@ -82,7 +82,7 @@ const OPERATIONS = 2_000; // about 20 to 100 KB each
 
 export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engine<Scope>> {
   const schemas = schemasOf(deps.supergraphSdl);
-  const planner = await openPlanner(deps, schemas);
+  const planner = fieldByField(await openPlanner(deps, schemas));
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const cache = operationCache(deps.operations ?? OPERATIONS, client => {
     checkLimits(client, limits);
@@ -117,12 +117,14 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
 
 async function openPlanner(
   { supergraphSdl, planner = 'auto' }: EngineDeps<never>,
-  { supergraph, whole }: SupergraphSchemas,
+  { supergraph, whole, api }: SupergraphSchemas,
 ): Promise<Planner> {
   const apollo = (): Promise<Planner> => apolloPlanner({ supergraph, api: supergraph.apiSchema(), schema: whole });
   if (planner === 'apollo') return apollo();
   const hive = hivePlanner({ supergraphSdl, schema: whole });
-  return planner === 'hive' ? hive : hive.then(native => withFallback(native, apollo), apollo);
+  return planner === 'hive'
+    ? hive
+    : hive.then(native => withFallback(checked(native, api), apollo, foundNoWay), apollo);
 }
 
 /** What is no refusal is a fault of ours and goes on up. */
@@ -165,7 +167,9 @@ async function runPrepared<Scope>(
   if (introspected?.data) mergeInto(run.root, introspected.data);
   if (event && execution.stream) mergeRoot(run, execution.stream, [run.root], event, null);
   await inOrderOfNeed(execution.units, unit => runUnit(run, unit, doors));
-  return answerOf(execution, run, introspected?.errors ?? []);
+  const answer = answerOf(execution, run, introspected?.errors ?? []);
+  const plan = fetcher.explained?.(scope);
+  return plan === undefined ? answer : { ...answer, extensions: { ...answer.extensions, plan } };
 }
 
 function answerOf({ write }: Execution, run: Run, introspected: readonly GraphQLError[]): EngineAnswer {

@@ -18,6 +18,8 @@ export interface FetchRequest<Scope> {
 export interface Fetcher<Scope> {
   /** Throws FetchFailure. The answer is the caller's own: the engine makes its objects part of the data. */
   fetch(request: FetchRequest<Scope>): Promise<SubgraphAnswer>;
+  /** What an execution asked of whom, for clients that want to know it. */
+  explained?(scope: Scope): unknown;
   /** The failure that stands for an answer that cannot be used. */
   unusable(request: Pick<FetchRequest<Scope>, 'fetch' | 'region'>, flaw: string): FetchFailure;
 }

@@ -26,6 +26,10 @@ export async function hivePlanner({ supergraphSdl, schema }: PlannerDeps): Promi
   };
 }
 
+/** It looked at every way and found none; every other failure is one of its own. */
+export const foundNoWay = (failure: unknown): boolean =>
+  failure instanceof Error && failure.message.includes('No paths found');
+
 type TypeNames = (condition: string) => readonly string[];
 
 function planReader(names: TypeNames) {

@@ -4,6 +4,8 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { isAbstractType, isInterfaceType, isObjectType } from 'graphql';
 import type { EntityInput, Fetch, FetchPlan, Path } from '../../federation/fetch-plan.ts';
 import { type FetchSelection, fetchSelection, responseName } from '../../federation/fetch-selection.ts';
+import { documentOf } from './client-operation.ts';
+import { isOperation, planFlaw } from './plan-check.ts';
 
 export interface Planner {
   readonly name: string;
@@ -12,13 +14,63 @@ export interface Planner {
   close?(): Promise<void>;
 }
 
-/** What one planner cannot plan, another may. The second is opened when it is first needed. */
-export function withFallback(first: Planner, openSecond: () => Promise<Planner>): Planner {
+/**
+ * A planner may leave what is below a field of a mutation for after the fields that follow. Where that matters every field
+ * is planned by itself, and its plan is done before the next one begins.
+ */
+export const fieldByField = (planner: Planner): Planner => ({
+  ...planner,
+  plan: async document => {
+    const whole = await planner.plan(document);
+    const operation = document.definitions.find(isOperation);
+    const roots = whole.fetches.filter(({ kind }) => kind === 'mutation').length;
+    if (!operation || roots < 2 || roots === whole.fetches.length) return whole;
+    const plans: FetchPlan[] = [];
+    for (const field of operation.selectionSet.selections) {
+      const alone = { ...operation, selectionSet: { ...operation.selectionSet, selections: [field] } };
+      plans.push(await planner.plan(documentOf(alone, new Map())));
+    }
+    return oneAfterTheOther(plans);
+  },
+});
+
+function oneAfterTheOther(plans: readonly FetchPlan[]): FetchPlan {
+  const fetches: Fetch[] = [];
+  for (const plan of plans) {
+    const before = fetches.map((_, at) => at);
+    for (const fetch of plan.fetches)
+      fetches.push({ ...fetch, after: [...before, ...fetch.after.map(at => at + before.length)] });
+  }
+  return { fetches };
+}
+
+/** A plan that would leave something out is no plan. `api` is the public schema. */
+export const checked = (planner: Planner, api: GraphQLSchema): Planner => ({
+  ...planner,
+  plan: async document => {
+    const plan = await planner.plan(document);
+    const operation = document.definitions.find(isOperation);
+    const flaw = operation ? planFlaw(api, operation, plan) : null;
+    if (flaw !== null) throw new Error(`the plan is incomplete: ${flaw}`);
+    return plan;
+  },
+});
+
+/**
+ * What one planner cannot plan, another may, unless it is known that there is no way. The second is opened when it is first
+ * needed.
+ */
+export function withFallback(
+  first: Planner,
+  openSecond: () => Promise<Planner>,
+  isNoWay: (failure: unknown) => boolean,
+): Planner {
   let second: Promise<Planner> | undefined;
   return {
     name: first.name,
     plan: document =>
       first.plan(document).catch(async (failure: unknown) => {
+        if (isNoWay(failure)) throw failure;
         second ??= openSecond();
         const { plan } = await second;
         return plan(document).catch(() => Promise.reject(failure)); // the first one's reason is told

@@ -35,22 +35,34 @@ export function regionFetcher(deps: RegionDeps): Fetcher<RequestScope> {
   return {
     fetch: request =>
       isEdgeSubgraph(request.fetch.fetch.subgraph) ? askRegion(deps, request) : askFleet(deps, request),
+    explained: scope => scope.explain,
     unusable: ({ fetch, region }, flaw) => failureOf(fetch, region, new TransportFailure('unusable', flaw)),
   };
 }
 
-async function askFleet(
-  { transport, fleetUrl, fleetDeadlineMs }: RegionDeps,
-  { fetch, body, scope }: FetchRequest<RequestScope>,
+/** Takes the time when the client wants to know. */
+async function timed(
+  { now }: RegionDeps,
+  { explain }: RequestScope,
+  { asked, region, body }: { readonly asked: string; readonly region: string | null; readonly body: string },
+  work: () => Promise<SubgraphAnswer>,
 ): Promise<SubgraphAnswer> {
+  if (!explain) return work();
+  const since = now();
   try {
-    return await transport.send({
-      url: fleetUrl,
-      body,
-      deadlineMs: fleetDeadlineMs,
-      signal: scope.signal,
-      share: fetch.fetch.kind === 'query',
-    });
+    return await work();
+  } finally {
+    explain.push({ asked, region, requestBytes: Buffer.byteLength(body), ms: now() - since });
+  }
+}
+
+async function askFleet(deps: RegionDeps, { fetch, body, scope }: FetchRequest<RequestScope>): Promise<SubgraphAnswer> {
+  try {
+    const { subgraph, kind } = fetch.fetch;
+    const request = { url: deps.fleetUrl, body, deadlineMs: deps.fleetDeadlineMs, share: kind === 'query' };
+    return await timed(deps, scope, { asked: subgraph, region: null, body }, () =>
+      deps.transport.send({ ...request, signal: scope.signal }),
+    );
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
     throw failureOf(fetch, null, error);
@@ -58,17 +70,19 @@ async function askFleet(
 }
 
 async function askRegion(
-  { directory, release }: RegionDeps,
+  deps: RegionDeps,
   { fetch, region, body, scope }: FetchRequest<RequestScope>,
 ): Promise<SubgraphAnswer> {
   if (region === null) throw NO_REGION;
-  const door = directory.get(region);
+  const door = deps.directory.get(region);
   const known = door ? scope.failures.get(region) : 'unknown';
   if (!door || known) throw failureOf(fetch, region, known ?? 'unknown', false);
   const { subgraph, kind } = fetch.fetch;
   if (!isEdgeSubgraph(subgraph)) throw new Error(`${subgraph} is no subgraph of a region`);
   try {
-    return await release.ask({ door, subgraph, body, isMutation: kind === 'mutation', signal: scope.signal });
+    return await timed(deps, scope, { asked: subgraph, region, body }, () =>
+      deps.release.ask({ door, subgraph, body, isMutation: kind === 'mutation', signal: scope.signal }),
+    );
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
     if (saysTheRegionIsAway(error)) scope.failures.set(region, error);
@@ -129,8 +143,10 @@ export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
       const endpoint = region === null ? undefined : directory.get(region)?.endpoint;
       if (region === null || endpoint === undefined || scope.failures.has(region)) return null;
       try {
-        const deadline = { deadlineMs: regionDeadlineMs, signal: scope.signal, share: true };
-        const answer = await transport.send({ url: `${endpoint}/plan`, body, ...deadline });
+        const request = { url: `${endpoint}/plan`, body, deadlineMs: regionDeadlineMs, share: true };
+        const answer = await timed(deps, scope, { asked: 'edge door', region, body }, () =>
+          transport.send({ ...request, signal: scope.signal }),
+        );
         if (Array.isArray(answer.data?.['roots'])) return answer;
         if (answer.errors?.[0]?.extensions?.['code'] === 'NOT_FOUND') withoutDoor.set(endpoint, now() + NO_DOOR_MS);
         return null;

@@ -96,7 +96,7 @@ export async function engineGenerations(deps: GenerationsDeps, first: string): P
     ...(newest.engine.stringifyResult
       ? { stringifyResult: result => (newest.engine.stringifyResult ?? JSON.stringify)(result) }
       : {}),
-    counts: () => newest.engine.counts?.() ?? { planner: 'none', operations: { size: 0, hits: 0, misses: 0 } },
+    ...(newest.engine.counts ? { counts: () => newest.engine.counts!() } : {}),
     close: async () => {
       await Promise.all([...alive].map(end));
     },

@@ -41,6 +41,8 @@ export interface ExecutionEngine {
 export interface EngineCounts {
   readonly planner: string;
   readonly operations: { readonly size: number; readonly hits: number; readonly misses: number };
+  /** Executions of queries, and requests that were answered by one that was under way. */
+  readonly queries: { readonly started: number; readonly joined: number };
 }
 
 export interface EngineDeps {
@@ -49,6 +51,8 @@ export interface EngineDeps {
   /** Where regions and the fleet service are, and how long they may take. */
   readonly regions: RegionDeps;
   readonly planner: PlannerChoice;
+  /** Identical queries under way share one execution. */
+  readonly shareQueries: boolean;
   readonly upstream: Upstream;
   readonly log: Logger;
 }

@@ -3,7 +3,8 @@
 import type { GatewayExecutionResult, GatewayInterface } from '@apollo/server-gateway-interface';
 import type { ExecutionResult } from 'graphql';
 import { promptReturn } from '../../runtime/prompt-return.ts';
-import { createEngine, type Engine, type EngineAnswer, refusalOf } from '../engine/engine.ts';
+import { createEngine, type Engine, type EngineAnswer, type EngineRequest, refusalOf } from '../engine/engine.ts';
+import { type InFlight, inFlight } from '../engine/in-flight.ts';
 import { regionFetcher, regionSharding } from '../engine/region-sharding.ts';
 import { answerText } from '../engine/written-data.ts';
 import { newRequestScope, type RequestScope } from '../routing/subgraph-router.ts';
@@ -14,7 +15,8 @@ import type { EngineDeps, ExecutionEngine, SubscriptionEvent } from './engine.ts
 const AT_ONCE = 16; // events of one subscription whose plans run side by side; they are delivered in order
 
 export async function murmurationEngine(deps: EngineDeps): Promise<ExecutionEngine> {
-  const { supergraphSdl, regions, planner } = deps;
+  const { supergraphSdl, regions, planner, shareQueries } = deps;
+  const flights = inFlight<EngineAnswer>();
   const engine = await createEngine<RequestScope>({
     supergraphSdl,
     fetcher: regionFetcher(regions),
@@ -24,20 +26,50 @@ export async function murmurationEngine(deps: EngineDeps): Promise<ExecutionEngi
   deps.log.info({ planner: engine.planner }, 'engine ready');
   return {
     name: 'murmuration',
-    gateway: engineGateway(engine, supergraphSdl),
+    gateway: engineGateway(engine, supergraphSdl, shareQueries ? sharing(engine, flights) : engine.execute),
     apiSchema: engine.apiSchema,
     subscribe: subscriber(engine, deps),
     stringifyResult: result => `${answerText(result)}\n`,
-    counts: () => ({ planner: engine.planner, ...engine.counts() }),
+    counts: () => ({ planner: engine.planner, ...engine.counts(), queries: flights.counts() }),
     close: engine.close,
   };
 }
 
+/** Runs a request of a client. Faults of the request are errors of the answer. */
+type Execute = (request: EngineRequest, scope: RequestScope) => Promise<EngineAnswer>;
+
+/** Identical queries that are under way share one execution: every client of a gateway has the same rights. */
+function sharing(engine: Engine<RequestScope>, flights: InFlight<EngineAnswer>): Execute {
+  const numbers = new WeakMap<object, number>();
+  let last = 0;
+  const numberOf = (execution: object): number => {
+    const number = numbers.get(execution) ?? ++last;
+    numbers.set(execution, number);
+    return number;
+  };
+  return async (request, scope) => {
+    try {
+      const prepared = await engine.prepare(request);
+      const { execution, variables } = prepared;
+      if (execution.kind === 'mutation') return await engine.run(prepared, scope).finally(flights.changed);
+      if (scope.explain) return await engine.run(prepared, scope); // what another one asked explains nothing
+      const key = `${numberOf(execution)} ${JSON.stringify(variables)}`;
+      return await flights.share(key, scope.signal, abandoned => engine.run(prepared, newRequestScope(abandoned)));
+    } catch (error) {
+      return { errors: refusalOf(error) };
+    }
+  };
+}
+
 /** The contract of @apollo/server with any gateway. The schema is told once: it does not change while this engine lives. */
-export function engineGateway(engine: Engine<RequestScope>, coreSupergraphSdl: string): GatewayInterface {
+export function engineGateway(
+  engine: Engine<RequestScope>,
+  coreSupergraphSdl: string,
+  run: Execute = engine.execute,
+): GatewayInterface {
   const execute = async ({ document, request, context }: GatewayContext): Promise<GatewayExecutionResult> => {
     const { operationName, variables } = request;
-    return engine.execute({ document, operationName, variables }, scopeOf(context)) as Promise<GatewayExecutionResult>;
+    return run({ document, operationName, variables }, scopeOf(context)) as Promise<GatewayExecutionResult>;
   };
   const listeners: Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0][] = [];
   return {

@@ -49,6 +49,17 @@ export interface RequestScope {
   readonly failures: Map<string, RegionFailure>;
   /** Aborts when nobody waits for the answer any more: what is under way is given up. */
   readonly signal?: AbortSignal | undefined;
+  /** Collects what was asked of whom, when the client wants to know. */
+  readonly explain?: ExplainedRequest[] | undefined;
+}
+
+/** One request of an execution, as `extensions.plan` tells it. */
+export interface ExplainedRequest {
+  /** A subgraph, or `edge door`. */
+  readonly asked: string;
+  readonly region: string | null;
+  readonly requestBytes: number;
+  readonly ms: number;
 }
 
 export const newRequestScope = (signal?: AbortSignal): RequestScope => ({ failures: new Map(), signal });

@@ -88,6 +88,35 @@ describe('steps that stay in one region', () => {
   });
 });
 
+describe('how an answer came about', () => {
+  it('is told to whoever asks for it, and to nobody else', async () => {
+    const explained = await fetch(stack.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'murmuration-explain': '1' },
+      body: JSON.stringify({ query: FLEET_QUERY }),
+    }).then(answer => answer.json());
+    const asked = explained.extensions.plan.map(
+      (step: Record<string, unknown>) => `${step['asked']} ${step['region']}`,
+    );
+    expect(asked.sort()).toEqual(['edge door r1', 'edge door r2', 'edge door r3', 'fleet null']);
+    expect(explained.extensions.plan[0]).toMatchObject({ requestBytes: expect.any(Number), ms: expect.any(Number) });
+    const plain = await fetch(stack.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: FLEET_QUERY }),
+    }).then(answer => answer.json());
+    expect(plain.extensions).toBeUndefined();
+  });
+});
+
+describe('identical queries at the same time', () => {
+  it('are one execution', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => stack.ask(FLEET_QUERY)));
+    expect(answers.every(({ data }) => JSON.stringify(data) === JSON.stringify(answers[0]!.data))).toBe(true);
+    expect(plansOf(stack)['r1']).toBeLessThan(10);
+  });
+});
+
 describe('a region whose door', () => {
   const cases: [string, Behaviour][] = [
     ['is not there', sends(404, '')],

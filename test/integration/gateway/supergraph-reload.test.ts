@@ -152,7 +152,10 @@ describe('generations of engines', () => {
       log: quiet,
     };
     const engines = await engineGenerations(
-      { open: supergraphSdl => murmurationEngine({ supergraphSdl, planner: 'auto', ...deps }), log: quiet },
+      {
+        open: supergraphSdl => murmurationEngine({ supergraphSdl, planner: 'auto', shareQueries: true, ...deps }),
+        log: quiet,
+      },
       FIRST,
     );
     const feeds = Array.from({ length: 5 }, () =>

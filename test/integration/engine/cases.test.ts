@@ -1,0 +1,206 @@
+import { parse } from 'graphql';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FetchFailure } from '../../../federation/subgraph-answer.ts';
+import { createEngine, type Engine } from '../../../gateway/engine/engine.ts';
+import { answerText } from '../../../gateway/engine/written-data.ts';
+import { aShop, type Shop } from './shop.ts';
+
+let shop: Shop;
+let engine: Engine<null>;
+/** What stands in for the answer to a request, by the subgraph. */
+let instead: (subgraph: string, answer: () => Promise<object>) => Promise<object>;
+
+beforeAll(async () => {
+  shop = aShop();
+  engine = await createEngine<null>({
+    supergraphSdl: shop.supergraphSdl,
+    fetcher: {
+      fetch: async ({ fetch: { fetch }, body }) => {
+        const { query, variables } = JSON.parse(body);
+        return (await instead(fetch.subgraph, () => shop.answer(fetch.subgraph, query, variables))) as never;
+      },
+      unusable: (_request, flaw) => new FetchFailure({ message: flaw }),
+    },
+  });
+});
+
+async function ask(query: string, variables = {}, act: typeof instead = (_, answer) => answer()) {
+  shop = aShop();
+  instead = act;
+  return JSON.parse(answerText(await engine.execute({ document: parse(query), variables }, null)));
+}
+
+describe('a field that is required with one argument and asked with another', () => {
+  it('is fetched as both', async () => {
+    const { data } = await ask('{ product(id: "2") { duty(to: "US") customs more: duty(to: "CH") } }');
+    expect(data.product).toEqual({ duty: 14, customs: 5, more: 4 });
+  });
+});
+
+describe('entities', () => {
+  it('that are equal are asked for once, wherever they stand', async () => {
+    const representations: number[] = [];
+    const { data } = await ask(
+      '{ users { email favourite { id inStock } friends(first: 2) { favourite { inStock } } } me { favourite { inStock } } }',
+      {},
+      async (subgraph, answer) => {
+        const given = await answer();
+        if (subgraph === 'stock')
+          representations.push(
+            ...Object.values((given as { data: Record<string, unknown[]> }).data).map(list => list.length),
+          );
+        return given;
+      },
+    );
+    expect(data.users[0]).toEqual({
+      email: '1@example.com',
+      favourite: { id: '1', inStock: false },
+      friends: [{ favourite: { inStock: true } }, null],
+    });
+    expect(Math.max(...representations)).toBeLessThanOrEqual(3); // products 1, 2 and 3, each more than once in the answer
+  });
+
+  it('of an interface get its fields whatever they are, under their own type name', async () => {
+    const { data } = await ask(
+      '{ media { __typename id rating ... on Movie { minutes reviews(first: 1) { id } } } search { ... on Book { rating __typename } } }',
+    );
+    expect(data.media.map((one: { __typename: string }) => one.__typename)).toEqual(['Book', 'Movie', 'Book']);
+    expect(data.media[1]).toEqual({ __typename: 'Movie', id: 'm2', rating: 2, minutes: 90, reviews: [{ id: 'r1' }] });
+    expect(data.search[0]).toEqual({ rating: 1, __typename: 'Book' });
+  });
+
+  it('that are met only as an interface learn what they are', async () => {
+    const { data } = await ask('{ reviews(first: 1) { media { kind: __typename ... on Movie { minutes } } } }');
+    expect(data.reviews[0].media).toEqual({ kind: 'Movie', minutes: 90 });
+  });
+});
+
+describe('an error', () => {
+  it('stands at its place in a list of mixed types', async () => {
+    const { errors } = await ask(
+      '{ search { __typename ... on Product { inStock } ... on Book { rating } } }',
+      {},
+      async (subgraph, answer) => {
+        if (subgraph !== 'stock') return answer();
+        return {
+          data: { _entities: [{ inStock: null }] },
+          errors: [{ message: 'no', path: ['_entities', 0, 'inStock'] }],
+        };
+      },
+    );
+    expect(errors.map((error: { path: unknown }) => error.path)).toEqual([
+      ['search', 1, 'inStock'],
+      ['search', 3, 'inStock'],
+    ]);
+    expect(errors[0].extensions).toEqual({ code: 'DOWNSTREAM_SERVICE_ERROR', serviceName: 'stock' });
+  });
+
+  it('of a fetch without an answer has path and code, one for each field with the number of objects', async () => {
+    const failure = new FetchFailure({ message: 'gone', extensions: { code: 'GONE' } });
+    const { data, errors } = await ask(
+      '{ products(first: 2) { name inStock bin { row } } }',
+      {},
+      async (subgraph, answer) => {
+        if (subgraph === 'stock') throw failure;
+        return answer();
+      },
+    );
+    expect(data.products).toBeNull(); // bin must not be null
+    expect(
+      errors.map(({ path, extensions }: { path: unknown[]; extensions: object }) => [path.join('.'), extensions]),
+    ).toEqual([
+      ['products.0.inStock', { code: 'GONE', serviceName: 'stock', count: 2 }],
+      ['products.0.bin', { code: 'GONE', serviceName: 'stock', count: 2 }],
+    ]);
+  });
+
+  it('stands for a root fetch that failed, and the other subgraphs still answer', async () => {
+    const { data, errors } = await ask(
+      '{ me { id } mine: users { id } product(id: "1") { name } }',
+      {},
+      async (subgraph, answer) => {
+        if (subgraph === 'accounts') throw new FetchFailure({ message: 'gone' });
+        return answer();
+      },
+    );
+    expect(data).toBeNull(); // users must not be null
+    expect(errors.map(({ path }: { path: unknown[] }) => path.join('.')).sort()).toEqual(['me', 'mine']);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['too few entities', { data: { _entities: [] } }, /answered 0 entities where 2 were asked for/],
+    ['entities that are none', { data: { _entities: ['x', 7] } }, /no objects/],
+    ['nothing', { data: null }, /no entities and no error/],
+  ])('is told when a subgraph answers %s', async (_what, answer, message) => {
+    const { data, errors } = await ask('{ products(first: 2) { name inStock } }', {}, async (subgraph, honest) =>
+      subgraph === 'stock' ? answer : honest(),
+    );
+    expect(data.products[1]).toEqual({ name: expect.any(String), inStock: null });
+    expect(errors).toEqual([
+      expect.objectContaining({ path: ['products', 0, 'inStock'], message: expect.stringMatching(message) }),
+    ]);
+  });
+});
+
+describe('a request', () => {
+  it('with variables that do not fit is refused, and nobody is asked', async () => {
+    const { data, errors } = await ask('query($id: ID!, $n: Int) { product(id: $id) { reviews(first: $n) { id } } }', {
+      n: 'x',
+    });
+    expect(data).toBeUndefined();
+    expect(errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code)).toEqual([
+      'BAD_USER_INPUT',
+      'BAD_USER_INPUT',
+    ]);
+    expect(shop.asked).toEqual([]);
+  });
+
+  it('that costs too much is refused before it is planned', async () => {
+    const { errors } = await ask(`{ me ${'{ friends '.repeat(31)} { id } ${'}'.repeat(31)} }`);
+    expect(errors[0].extensions.code).toBe('OPERATION_TOO_EXPENSIVE');
+  });
+
+  it('with names that every object has is answered like any other', async () => {
+    const { data } = await ask(
+      '{ __proto__: me { constructor: email toString: friends(first: 1) { __proto__: email } } }',
+    );
+    expect(JSON.stringify(data)).toBe(
+      '{"__proto__":{"constructor":"1@example.com","toString":[{"__proto__":"2@example.com"}]}}',
+    );
+    expect(({} as Record<string, unknown>)['email']).toBeUndefined();
+  });
+
+  it('for what the schema says of itself asks nobody', async () => {
+    const { data } = await ask(
+      'query($n: String!) { __typename __type(name: $n) { name } ...F } fragment F on Query { __schema { queryType { name } } }',
+      { n: 'Product' },
+    );
+    expect(data).toEqual({
+      __typename: 'Query',
+      __type: { name: 'Product' },
+      __schema: { queryType: { name: 'Query' } },
+    });
+    expect(shop.asked).toEqual([]);
+  });
+
+  it('plans each operation once, however it is written', async () => {
+    const before = engine.counts().operations;
+    await ask('{ me { id } }');
+    await ask('query { me { id } }  query Other { me { email } }'.replace('query {', '{').split('query')[0]!);
+    await ask('{\n  me {\n    id # mine\n  }\n}');
+    expect(engine.counts().operations.misses - before.misses).toBe(1);
+    expect(engine.counts().operations.hits - before.hits).toBe(2);
+  });
+});
+
+describe('a mutation', () => {
+  it('does one field after the other, over all subgraphs', async () => {
+    const { data } = await ask(
+      'mutation { a: count befriend(a: "1", b: "2") { favourite { inStock } } b: count rename(id: "1", name: "x") { id } c: count }',
+    );
+    expect(data).toMatchObject({ a: 1, befriend: { favourite: { inStock: false } } });
+    expect(data.b).toBeLessThan(data.c);
+    const asked = shop.asked.join(' ');
+    expect(asked).toMatch(/^catalogue accounts.* stock catalogue.* catalogue$/);
+  });
+});
