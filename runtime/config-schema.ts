@@ -55,6 +55,8 @@ export const ConfigSchema = z.strictObject({
       edgeDoors: z.boolean().default(true),
       /** A supergraph file to serve in place of the product's own, and to follow: a change is served without a restart. */
       supergraph: z.string().min(1).optional(),
+      /** Identical queries that are under way at the same time share one execution, and identical requests one answer. */
+      shareQueries: z.boolean().default(true),
       /** What a region that hangs may cost one request. */
       regionDeadlineMs: ms(2_000),
       /** What the fleet subgraph may take for one fetch. */
@@ -65,8 +67,6 @@ export const ConfigSchema = z.strictObject({
       queuePerRegion: z.int().min(0).max(100_000).default(256),
       /** Connections to one host and port at once: regions that share a process share them. */
       connectionsPerOrigin: z.int().min(1).max(4_096).default(64),
-      /** Identical queries that are under way at once share one execution, and equal ones to a subgraph one request. */
-      shareQueries: z.boolean().default(true),
       /** A subgraph of a region that failed this often in a row is not asked again before a probe of its own succeeds. */
       circuitFailures: z.int().min(1).max(1_000).default(3),
       /** The first probe goes out after this; the pause doubles with each that fails, up to the longest. */

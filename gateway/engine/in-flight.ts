@@ -1,5 +1,6 @@
 // Lets identical queries that are under way at the same time share one execution. Whoever asks after a change was made
 // never gets an answer that was begun before it.
+import { setMaxListeners } from 'node:events';
 
 export interface InFlight<T> {
   /** `start` gets a signal that aborts when nobody waits any more; each waiter leaves by its own. */
@@ -21,6 +22,7 @@ export function inFlight<T>(): InFlight<T> {
   let joined = 0;
   const open = (key: string, start: (abandoned: AbortSignal) => Promise<T>): Flight<T> => {
     const abandoned = new AbortController();
+    setMaxListeners(0, abandoned.signal); // every fetch under way listens
     const flight: Flight<T> = { answer: start(abandoned.signal), abandoned, waiting: 0 };
     flights.set(key, flight);
     const land = (): void => {

@@ -42,13 +42,15 @@ export interface DoorDeps {
   /** Up to the value of content-length. */
   readonly head: string;
   readonly rules: DoorRules;
+  /** Grows with each change that this gateway made: a query that begins after it may not share the answer to an older one. */
+  changes(): number;
 }
 
 const ANSWER_LIMIT = 64 * 1024 * 1024; // bytes; 500 hosts with all their hardware are about 3 MB
 const PROBE = '{"query":"{__typename}"}';
 const PROBE_LIMIT = 64 * 1024; // bytes
 
-export function openDoor({ url, pool, head, rules }: DoorDeps): Door {
+export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
   const measures = doorMeasures();
   const shared = new Map<string, Flight>();
   const waiting = new Set<Flight>();
@@ -136,6 +138,8 @@ export function openDoor({ url, pool, head, rules }: DoorDeps): Door {
       },
     };
   };
+  /** The headers are the same for every request of a gateway: nothing of a client is passed on. */
+  const keyOf = ({ body, maxBytes }: Send): string => `${changes()} ${maxBytes ?? ''} ${body}`;
   const isShared = (request: Send): boolean => rules.shares && request.share === true;
   const newRequest = (request: Send): Flight => {
     const call = newCall(request, () => flight);
@@ -198,6 +202,3 @@ export function openDoor({ url, pool, head, rules }: DoorDeps): Door {
     },
   };
 }
-
-/** The headers are the same for every request of a gateway: nothing of a client is passed on. */
-const keyOf = ({ body, maxBytes }: Send): string => (maxBytes === undefined ? body : `${maxBytes} ${body}`);

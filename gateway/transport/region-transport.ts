@@ -27,6 +27,7 @@ const FORGET_MS = 15 * 60_000;
 export function openTransport({ headers, connectionsPerOrigin, rules }: TransportDeps): RegionTransport {
   const pools = new Map<string, OriginPool>();
   const doors = new Map<string, Door>();
+  let changes = 0;
   const common = headerLines({ 'content-type': 'application/json', accept: 'application/json', ...headers });
 
   const open = (address: string): Door => {
@@ -34,7 +35,7 @@ export function openTransport({ headers, connectionsPerOrigin, rules }: Transpor
     const pool = pools.get(url.origin) ?? originPool(url, connectionsPerOrigin, () => performance.now());
     pools.set(url.origin, pool);
     const head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n${common}content-length: `;
-    const door = openDoor({ url: address, pool, head, rules });
+    const door = openDoor({ url: address, pool, head, rules, changes: () => changes });
     doors.set(address, door);
     return door;
   };
@@ -52,7 +53,10 @@ export function openTransport({ headers, connectionsPerOrigin, rules }: Transpor
   }, SWEEP_MS).unref();
 
   return {
-    send: request => (doors.get(request.url) ?? open(request.url)).send(request),
+    send: request => {
+      const answer = (doors.get(request.url) ?? open(request.url)).send(request);
+      return request.share === true ? answer : answer.finally(() => changes++);
+    },
     heard: beginning => {
       for (const [address, door] of doors) if (address.startsWith(beginning)) door.heard();
     },

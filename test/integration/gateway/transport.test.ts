@@ -201,6 +201,17 @@ describe('identical queries under way', () => {
     expect(door.bodies).toHaveLength(5);
   });
 
+  it('are not shared with one that begins after a change', async () => {
+    door.behave(request => (request.body.includes('mutation') ? answersOk(request) : holds(request)));
+    const before = send({ share: true });
+    await requests(1);
+    await send({ body: '{"query":"mutation{a}"}' });
+    const after = send({ share: true });
+    await requests(3);
+    release();
+    await Promise.all([before, after]);
+  });
+
   it('go on when one caller leaves, and end when the last one does', async () => {
     door.behave(holds);
     const [one, other] = [new AbortController(), new AbortController()];
