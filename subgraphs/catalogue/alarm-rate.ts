@@ -48,12 +48,15 @@ export function countAlarmRate(start: number): AlarmRateCount {
     if (next !== state) [state, since, peak] = [next, now, total];
     peak = Math.max(peak, total);
   };
+  const nextSecond = (): void => {
+    now++;
+    total -= inSecond.get(now - WINDOW) ?? 0;
+    inSecond.delete(now - WINDOW);
+  };
   const advance = (to: number): void => {
     const last = Math.min(to, now + WINDOW); // after that nothing is left to leave
     while (now < last) {
-      now++;
-      total -= inSecond.get(now - WINDOW) ?? 0;
-      inSecond.delete(now - WINDOW);
+      nextSecond();
       judge();
     }
     now = Math.max(now, to);
@@ -62,7 +65,8 @@ export function countAlarmRate(start: number): AlarmRateCount {
   return {
     look: (raised, second) => {
       for (const { second: at, n } of [...raised].sort((a, b) => a.second - b.second)) {
-        advance(at);
+        advance(at - 1);
+        if (now < at) nextSecond(); // judged with what comes in it, not between what leaves and what comes
         if (at <= now - WINDOW) continue;
         inSecond.set(at, (inSecond.get(at) ?? 0) + n);
         total += n;

@@ -109,7 +109,7 @@ test('the feed has every raise and clear of a flapping alarm, and the end of the
   left.add(() => house.stop());
   const centre = await aCentre();
   left.add(() => centre.close());
-  await centre.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
+  await centre.join('lagos-1', house.door());
   const feed = centre.subscribe(FEED.replace('severity', 'severity flapping'));
   left.add(() => feed.close());
   await feed.until('ALIGNED', events => events.some(event => event.kind === 'ALIGNED'));

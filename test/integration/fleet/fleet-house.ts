@@ -73,6 +73,8 @@ export async function aCentre(overrides: ConfigInput = {}, replicaOf?: Centre): 
       await centre.change('addRegion', { id, endpoint, ...input });
       const copied = () => centre.rows('select 1 from region_position where region = $1', [id]);
       await eventually(`the first copy of ${id}`, async () => (await copied()).length === 2);
+      const contact = () => centre.ask(`{ region(id: "${id}") { contact { state } } }`);
+      await eventually(`contact with ${id}`, async () => (await contact()).region.contact.state === 'ONLINE');
     },
     subscribe: (query, variables = {}) => subscribe(url.replace('http', 'ws'), query, variables),
     close: () => part.close(),

@@ -53,6 +53,12 @@ describe('the alarm rate', () => {
     );
   });
 
+  test('keeps its state through a second in which as many leave as come', () => {
+    const count = countAlarmRate(START);
+    const raised = [1, 314, 601].map((second, i) => ({ second: START + second, n: i === 1 ? 1 : 2 }));
+    expect(count.look(raised, START + 601)).toEqual(model(raised, START + 601));
+  });
+
   test('takes in what is told late, within the ten minutes and not beyond', () => {
     const count = countAlarmRate(START);
     expect(count.look([], START + 700).lastTenMinutes).toBe(0);
