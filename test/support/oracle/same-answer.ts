@@ -37,13 +37,23 @@ export const leastDifference = (question: Question, given: Answer, right: readon
 export const described = ({ document, variables }: Question): string =>
   `${print(document)}\n${JSON.stringify(variables)}`;
 
-function placesOf({ errors = [] }: Answer): Set<string> {
+function placesOf({ data, errors = [] }: Answer): Set<string> {
   return new Set(
     errors.map(({ path, extensions }) => {
-      const names = path?.filter(segment => typeof segment === 'string');
+      const names = path && upToNull(path, data).filter(segment => typeof segment === 'string');
       return `${extensions?.['code'] ?? 'no code'} at ${names?.join('.') ?? 'no path'}`;
     }),
   );
+}
+
+/** Of several fields that make one object null it is the first in the subgraph's operation that is told: any of them may be. */
+function upToNull(path: readonly (string | number)[], data: unknown): readonly (string | number)[] {
+  let value: unknown = data;
+  for (const [at, segment] of path.entries()) {
+    if (value === null || value === undefined) return path.slice(0, at);
+    value = (value as Record<string | number, unknown>)[segment];
+  }
+  return path;
 }
 
 function firstDifference(a: string, b: string): number {
