@@ -98,6 +98,23 @@ describe('alarms of the fleet', () => {
     expect(totalCount).toBe(letters.length);
   });
 
+  test('filtered by whether they block orchestration, in the centre and in the region', async () => {
+    const blocking = async (filter: string) =>
+      (await centre.ask(`{ alarms${filter} { nodes { id managementAffecting } } }`)).alarms.nodes;
+    const all = await blocking('');
+    for (const wanted of [true, false]) {
+      const expected = all.filter((alarm: Data) => (alarm.managementAffecting ?? false) === wanted);
+      expect(expected.length).toBeGreaterThan(0);
+      expect(await blocking(`(filter: { managementAffecting: ${wanted} })`)).toEqual(expected);
+      const { alarms: inRegion } = await hands(house, 'lagos-1').region(
+        'faults',
+        `alarms(filter: { managementAffecting: ${wanted} }) { nodes { id } }`,
+      );
+      const ofRegion = expected.filter((alarm: Data) => alarm.id.startsWith('lagos-1/'));
+      expect(inRegion.nodes.map((alarm: Data) => alarm.id)).toEqual(ofRegion.map((alarm: Data) => alarm.id));
+    }
+  });
+
   test.each([
     ['NEWEST_FIRST', 'dcba'],
     ['OLDEST_FIRST', 'abcd'],

@@ -15,6 +15,7 @@ export interface AlarmFilter {
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
   readonly includeHidden?: boolean | null;
+  readonly managementAffecting?: boolean | null;
   readonly flapping?: boolean | null;
   /** Of lists and counts; a feed refuses it. */
   readonly rootCausesOnly?: boolean | null;
@@ -43,6 +44,9 @@ function matchesChangeable(filter: AlarmFilter, alarm: MirrorAlarm): boolean {
   if (isHidden(filter, alarm)) return false;
   if (!within(filter.severities, alarm.severity)) return false;
   if (typeof filter.acknowledged === 'boolean' && filter.acknowledged !== (alarm.acknowledgedAt !== null)) return false;
+  const { managementAffecting } = filter;
+  if (typeof managementAffecting === 'boolean' && managementAffecting !== (alarm.managementAffecting ?? false))
+    return false;
   if (typeof filter.flapping === 'boolean' && filter.flapping !== (alarm.flapping ?? false)) return false;
   const text = filter.text?.toLowerCase();
   return (

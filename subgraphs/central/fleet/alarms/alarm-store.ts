@@ -36,6 +36,7 @@ const particular = (filter: AlarmFilter): readonly Condition[] => [
   ],
   ['m.raised_at > ?::timestamptz', filter.raisedAfter?.toISOString()],
   ['m.raised_at < ?::timestamptz', filter.raisedBefore?.toISOString()],
+  ["coalesce((m.alarm->>'managementAffecting')::boolean, false) = ?::boolean", filter.managementAffecting],
   ["coalesce((m.alarm->>'flapping')::boolean, false) = ?::boolean", filter.flapping],
   [UNEXPLAINED, filter.rootCausesOnly || null],
 ];

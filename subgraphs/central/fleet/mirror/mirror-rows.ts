@@ -29,6 +29,7 @@ export interface SentAlarm {
   /** Not there in rows of regions that run an older release. */
   readonly acknowledgedBy?: string | null;
   readonly acknowledgedComment: string | null;
+  readonly managementAffecting?: boolean | null;
   readonly suppressed?: boolean;
   readonly masked?: boolean;
   readonly inMaintenance?: boolean;

@@ -64,6 +64,7 @@ export interface RegionAlarmFilter {
   readonly includeSuppressed?: boolean | null;
   readonly includeMasked?: boolean | null;
   readonly includeHidden?: boolean | null;
+  readonly managementAffecting?: boolean | null;
   readonly flapping?: boolean | null;
   readonly rootCausesOnly?: boolean | null;
 }
@@ -147,9 +148,12 @@ const FILTER = `cleared_at is null
   and ($7::boolean or not in_maintenance)`;
 
 /** What few ask for is said only when asked for: the planner makes a join of it. */
-const filterSql = ({ flapping, rootCausesOnly }: RegionAlarmFilter): string =>
+const filterSql = ({ managementAffecting, flapping, rootCausesOnly }: RegionAlarmFilter): string =>
   [
     FILTER,
+    ...(typeof managementAffecting === 'boolean'
+      ? [`coalesce(management_affecting, false) = ${managementAffecting}`]
+      : []),
     ...(typeof flapping === 'boolean' ? [flapping ? 'flapping' : 'not flapping'] : []),
     ...(rootCausesOnly ? [UNEXPLAINED] : []),
   ].join(' and ');
