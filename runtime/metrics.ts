@@ -17,11 +17,26 @@ export interface MetricOptions {
   read(): Iterable<Series> | Promise<Iterable<Series>>;
 }
 
+/** Observations of one label set, counted by whoever made them. */
+export interface Distribution {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Observations up to each of the `bounds` and above the one before; the last of them is above all. */
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+export interface HistogramOptions extends Omit<MetricOptions, 'labelNames' | 'read'> {
+  /** Upper bounds, ascending, in the metric's unit. */
+  readonly bounds: readonly number[];
+  read(): Iterable<Distribution>;
+}
+
 export interface Metrics {
   /** A number that goes up and down. */
   gauge(options: MetricOptions): void;
   /** A number that only grows while the process lives. */
   counter(options: MetricOptions): void;
+  histogram(options: HistogramOptions): void;
   readonly route: Route;
 }
 
@@ -48,6 +63,7 @@ export function openMetrics(part: string): Metrics {
   return {
     gauge: options => add(Gauge, options),
     counter: options => add(Counter, options),
+    histogram: options => registry.registerMetric(counted(options) as never),
     route: {
       path: '/metrics',
       handle: async ({ res }) => {
@@ -56,4 +72,27 @@ export function openMetrics(part: string): Metrics {
       },
     },
   };
+}
+
+/** prom-client's own histogram can only observe; this one tells what was counted elsewhere. */
+function counted({ name, help, bounds, read }: HistogramOptions) {
+  const linesOf = ({ labels, counts, sum }: Distribution): object[] => {
+    let total = 0;
+    const buckets = [...bounds, '+Inf'].map((le, i) => {
+      total += counts[i] ?? 0;
+      return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: total };
+    });
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: total },
+    ];
+  };
+  const get = async () => ({
+    name,
+    help,
+    type: 'histogram',
+    values: [...read()].slice(0, MOST_SERIES).flatMap(linesOf),
+  });
+  return { name, get };
 }
