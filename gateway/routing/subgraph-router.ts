@@ -75,6 +75,8 @@ export interface RouterDeps extends RegionFetchDeps {
   readonly fleetDeadlineMs: number;
 }
 
+const KEPT = 1_000; // operations, as many as operation-shape.ts keeps
+
 export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
   const { shapeOf, withIds } = shapeCache();
   const askRegion = regionFetch(deps);
@@ -82,7 +84,7 @@ export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
     EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
   );
   const schemas = new Map(EDGE_SUBGRAPHS.map(name => [name, shapeOfSchema(readSubgraph(name))]));
-  const expected = lru<OperationShape, ExpectedShape>(1_000);
+  const expected = lru<OperationShape, ExpectedShape>(KEPT);
 
   return {
     fetch: (subgraph, request, scope) => {
