@@ -23,7 +23,6 @@ export function engineMetrics(
   metrics.gauge({
     name: 'murmuration_engine_info',
     help: 'Always 1; its labels name the engine and its planner.',
-    labelNames: ['engine', 'planner'],
     read: () => [{ labels: { engine: engine.name, planner: engine.counts?.().planner ?? '' }, value: 1 }],
   });
   metrics.counter({

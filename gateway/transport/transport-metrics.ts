@@ -15,8 +15,7 @@ export interface TransportMetricsDeps {
   readonly fleetUrl: string;
 }
 
-const LABELS = ['region', 'subgraph'] as const;
-type DoorLabels = Readonly<Record<(typeof LABELS)[number], string>>;
+type DoorLabels = Readonly<Record<'region' | 'subgraph', string>>;
 type LabelledDoor = DoorState & { readonly labels: DoorLabels };
 
 const CIRCUITS: Readonly<Record<Circuit['state'], number>> = { closed: 0, 'half-open': 1, open: 2 };
@@ -38,13 +37,11 @@ export function transportMetrics(metrics: Metrics, { transport, directory, fleet
     metrics[kind]({
       name: `murmuration_door_${name}`,
       help,
-      labelNames: LABELS,
       read: () => doors().map(door => ({ labels: door.labels, value: numberOf(door) })),
     });
   metrics.counter({
     name: 'murmuration_door_failures_total',
     help: 'Requests to the door that brought no answer to use, by kind; a kind that has not occurred has no series.',
-    labelNames: [...LABELS, 'kind'],
     read: () => doors().flatMap(failuresOf),
   });
   metrics.histogram({
@@ -66,7 +63,6 @@ function directoryMetrics(metrics: Metrics, directory: TransportMetricsDeps['dir
   metrics.gauge({
     name: 'murmuration_directory_regions',
     help: 'Regions that this gateway knows, by their contact with the centre.',
-    labelNames: ['contact'],
     read: () => {
       const regions = new Map<string, number>();
       for (const { contact } of directory.all()) regions.set(contact, (regions.get(contact) ?? 0) + 1);

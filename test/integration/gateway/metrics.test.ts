@@ -73,8 +73,14 @@ describe('the metrics of a gateway', () => {
 
   it('have no series but for regions of the directory, whatever was asked', async () => {
     await stack.ask(host('nowhere'));
-    const { labels } = await scrape(stack.url);
-    expect(labels('murmuration_door_requests_total', 'region').sort()).toEqual(['', 'r1', 'r2']);
+    const regions = async () => (await scrape(stack.url)).labels('murmuration_door_requests_total', 'region').sort();
+    expect(await regions()).toEqual(['', 'r1', 'r2']);
+    const table = Object.values(stack.regions).map(({ id, endpoint }) => ({ id, endpoint }));
+    stack.fleet.setRegions(table.filter(({ id }) => id !== 'r2'));
+    await eventually('r2 has left', async () => !(await regions()).includes('r2'));
+    expect(await regions()).toEqual(['', 'r1']);
+    stack.fleet.setRegions(table);
+    await eventually('r2 is back', async () => (await regions()).includes('r2'));
   });
 
   it('name the engine and its planner, and count operations and queries', async () => {

@@ -9,7 +9,6 @@ export function alignmentMetrics(metrics: Metrics, dataSource: DataSource): void
     metrics.gauge({
       name: `murmuration_alignment_${name}`,
       help,
-      labelNames: ['region', 'subgraph'],
       read: async () =>
         (await allAlignments(dataSource)).map(
           (row): Series => ({ labels: { region: row.region, subgraph: row.source }, value: numberOf(row) }),

@@ -6,7 +6,6 @@ export function contactMetrics(metrics: Metrics, watch: Pick<RegionWatch, 'table
   metrics.gauge({
     name: 'murmuration_region_silence_seconds',
     help: 'Since the centre last heard the region: how old its part of the mirror may be. None before the first contact.',
-    labelNames: ['region'],
     read: () =>
       [...watch.table()].flatMap(
         ([

@@ -24,14 +24,12 @@ export function feedMetrics(metrics: Metrics, dataSource: DataSource): void {
     metrics.gauge({
       name: `murmuration_feed_${field}`,
       help: HELP[field],
-      labelNames: ['region'],
       read: async () =>
         (await read()).map(account => ({ labels: { region: account.region }, value: Number(account[field] ?? 0) })),
     });
   metrics.gauge({
     name: 'murmuration_mirror_lag_changes',
     help: "Alarm changes of a region that the centre has heard of and the feed's log has not.",
-    labelNames: ['region'],
     read: async () =>
       (await read())
         .filter(({ region }) => region !== '')
