@@ -5,10 +5,10 @@ import type { Exchange } from '../../../runtime/http-door.ts';
 import { type Metrics, openMetrics } from '../../../runtime/metrics.ts';
 
 async function textOf({ route }: Metrics): Promise<string> {
-  let text = '';
-  const res = { writeHead: () => res, end: (all: string) => void (text = all) } as unknown as ServerResponse;
+  const written: string[] = [];
+  const res = { writeHead: () => res, end: (text: string) => void written.push(text) } as unknown as ServerResponse;
   await route.handle({ res } as Exchange);
-  return text;
+  return written.join('');
 }
 
 it('escapes label values and help', async () => {
