@@ -14,6 +14,7 @@ import type { Part } from '../runtime/part.ts';
 import { readSupergraph } from '../schema/sources.ts';
 import type { EngineDeps, ExecutionEngine } from './execution/engine.ts';
 import { engineGenerations } from './execution/engine-generations.ts';
+import { engineMetrics } from './execution/engine-metrics.ts';
 import { watchSupergraph } from './execution/supergraph-watch.ts';
 import { answerPage, wantsPage } from './plugins/query-page.ts';
 import { statusByType } from './plugins/status-by-type.ts';
@@ -29,6 +30,7 @@ import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-f
 import { subscriptionMetrics } from './subscriptions/subscription-metrics.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 import { openTransport, type TransportDeps } from './transport/region-transport.ts';
+import { transportMetrics } from './transport/transport-metrics.ts';
 
 type OpenEngine = (deps: EngineDeps) => ExecutionEngine | Promise<ExecutionEngine>;
 
@@ -77,6 +79,8 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const deliveries = openDeliveries({ engine, generation: engine.generation, delivered: account.note });
   const metrics = openMetrics('gateway');
   subscriptionMetrics(metrics, { deliveries, admission, account });
+  engineMetrics(metrics, engine);
+  transportMetrics(metrics, wires);
   const subscriptions = httpSubscriptions({ engine, deliveries, admission });
   const graphql: Route = {
     path: '/graphql',

@@ -1,8 +1,7 @@
 // Puts an ApolloServer behind a route of a door.
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
-import { GraphQLError } from 'graphql';
+import { clientDeparture } from './client-departure.ts';
 import { mayBeForeign } from './foreign-page.ts';
 import { type Exchange, type Route, sendError } from './http-door.ts';
 import { BodyTooLarge, readBody } from './request-body.ts';
@@ -55,13 +54,11 @@ export async function answerGraphql<C extends BaseContext>(
 }
 
 function goneSignal(res: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  setMaxListeners(0, gone.signal); // every fetch under way listens
+  const { signal, leave } = clientDeparture();
   res.once('close', () => {
-    // an error that is made for clients: nothing went wrong here, and nobody reads it
-    if (!res.writableFinished) gone.abort(new GraphQLError('The client left before it had its answer.'));
+    if (!res.writableFinished) leave();
   });
-  return gone.signal;
+  return signal;
 }
 
 async function parseBody(req: IncomingMessage): Promise<unknown> {

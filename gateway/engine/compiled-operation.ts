@@ -3,13 +3,13 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { type CompiledFetch, compileFetch } from '../../federation/compiled-fetch.ts';
 import type { FetchPlan } from '../../federation/fetch-plan.ts';
+import { lru } from '../../runtime/lru.ts';
 import { codedError } from '../../schema/errors.ts';
 import { type answerWriter as AnswerWriterOf, answerWriter } from './answer-writer.ts';
 import { conditionVariables, documentOf } from './client-operation.ts';
 import { type CompiledUnit, compileUnit } from './compiled-unit.ts';
 import { type Introspection, introspection, isPlanned } from './introspection.ts';
 import { unitsOf } from './lanes.ts';
-import { lru } from './lru.ts';
 import { normalForm } from './normal-form.ts';
 import type { Planner } from './planner.ts';
 import type { ClientOperation, SelectionContext } from './selection.ts';
@@ -42,7 +42,7 @@ const COMBINATIONS = 64; // of conditions that are kept of one operation
 export function compileOperation(deps: CompileDeps, client: ClientOperation): CompiledOperation {
   const names = conditionVariables(client);
   const introspect = introspection(deps.api, client);
-  const ready = lru<Execution>(COMBINATIONS);
+  const ready = lru<string, Execution>(COMBINATIONS);
   const underWay = new Map<string, Promise<Execution>>();
   const make = async (key: string, conditions: ReadonlyMap<string, boolean>): Promise<Execution> => {
     try {

@@ -1,9 +1,9 @@
 // The compiled operations: found by document while that is in use, and by text otherwise, so that documents that differ in
 // white space or in operations that do not run share one. Bounded.
 import type { DocumentNode } from 'graphql';
+import { type LruCounts, lru } from '../../runtime/lru.ts';
 import { documentOf, operationOf, textOf } from './client-operation.ts';
 import type { CompiledOperation } from './compiled-operation.ts';
-import { type LruCounts, lru } from './lru.ts';
 import type { ClientOperation } from './selection.ts';
 
 export interface OperationCache {
@@ -13,8 +13,9 @@ export interface OperationCache {
 }
 
 export function operationCache(most: number, compile: (client: ClientOperation) => CompiledOperation): OperationCache {
-  const byText = lru<CompiledOperation>(most);
+  const byText = lru<string, CompiledOperation>(most);
   const byDocument = new WeakMap<DocumentNode, Map<string, CompiledOperation>>();
+  let hitsByDocument = 0;
   const find = (document: DocumentNode, name: string | null | undefined): CompiledOperation => {
     const client = operationOf(document, name);
     const text = textOf(documentOf(client.operation, client.fragments));
@@ -29,7 +30,15 @@ export function operationCache(most: number, compile: (client: ClientOperation) 
     return compiled;
   };
   return {
-    get: (document, name) => byDocument.get(document)?.get(name ?? '') ?? find(document, name),
-    counts: byText.counts,
+    get: (document, name) => {
+      const known = byDocument.get(document)?.get(name ?? '');
+      if (!known) return find(document, name);
+      hitsByDocument++;
+      return known;
+    },
+    counts: () => {
+      const { size, hits, misses } = byText.counts();
+      return { size, hits: hits + hitsByDocument, misses };
+    },
   };
 }

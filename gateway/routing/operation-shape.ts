@@ -16,7 +16,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { lru } from './lru.ts';
+import { lru } from '../../runtime/lru.ts';
 
 export interface OperationShape {
   readonly operation: OperationDefinitionNode;

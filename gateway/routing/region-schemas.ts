@@ -1,7 +1,8 @@
 // What each region's subgraphs know. A region reports the hash of each schema; the centre's own needs no look, another one
 // is read from the region once and kept by the hash of what was read, so that no region can speak for another.
+
+import { lru } from '../../runtime/lru.ts';
 import { EDGE_SUBGRAPHS, type EdgeSubgraph, hashOfSdl, readSubgraph } from '../../schema/sources.ts';
-import { lru } from './lru.ts';
 import type { DirectoryRegion } from './region-directory.ts';
 import { type SchemaShape, shapeOfSchema } from './schema-shape.ts';
 import { type Send, type Transport, TransportFailure } from './transport.ts';

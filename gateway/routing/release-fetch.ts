@@ -1,9 +1,10 @@
 // Carries a request to a subgraph of a region that may run another release than the centre: what that one does not know is
-// left out of the request, and is null in the answer with REGION_SCHEMA_BEHIND. Decision 0021.
+// left out of the request, and is null in the answer with REGION_SCHEMA_BEHIND. See
+// docs/decisions/0021-regions-of-other-releases.md.
 import { Kind } from 'graphql';
+import { type Lru, lru } from '../../runtime/lru.ts';
 import { codedError } from '../../schema/errors.ts';
 import { EDGE_SUBGRAPHS, type EdgeSubgraph } from '../../schema/sources.ts';
-import { type Lru, lru } from './lru.ts';
 import { type AskedFor, withMissing } from './missing-fields.ts';
 import {
   type OperationShape,

@@ -1,6 +1,7 @@
 // Sends what a plan asks of a subgraph to whoever runs it: the fleet subgraph to the centre, an edge subgraph to the
 // regions that its representations or root fields name, side by side. The narrow seam under every execution engine.
 import { type FieldNode, GraphQLError } from 'graphql';
+import { lru } from '../../runtime/lru.ts';
 import { codedError } from '../../schema/errors.ts';
 import { type RegionPaths, regionPathsOf } from '../../schema/region-directive.ts';
 import { EDGE_SUBGRAPHS, type EdgeSubgraph, isEdgeSubgraph, readSubgraph } from '../../schema/sources.ts';
@@ -13,7 +14,6 @@ import {
   type ShareAnswer,
   sharesByRegion,
 } from './entity-routing.ts';
-import { lru } from './lru.ts';
 import {
   entityFieldNames,
   type OperationShape,
@@ -75,6 +75,8 @@ export interface RouterDeps extends RegionFetchDeps {
   readonly fleetDeadlineMs: number;
 }
 
+const KEPT = 1_000; // operations, as many as operation-shape.ts keeps
+
 export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
   const { shapeOf, withIds } = shapeCache();
   const askRegion = regionFetch(deps);
@@ -82,7 +84,7 @@ export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
     EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
   );
   const schemas = new Map(EDGE_SUBGRAPHS.map(name => [name, shapeOfSchema(readSubgraph(name))]));
-  const expected = lru<OperationShape, ExpectedShape>(1_000);
+  const expected = lru<OperationShape, ExpectedShape>(KEPT);
 
   return {
     fetch: (subgraph, request, scope) => {

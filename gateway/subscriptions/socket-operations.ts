@@ -2,6 +2,7 @@
 // mutations through the same server as those over HTTP.
 import type { ApolloServer } from '@apollo/server';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLFormattedError, print } from 'graphql';
+import { clientDeparture } from '../../runtime/client-departure.ts';
 import type { MessageSink } from '../../runtime/graphql-ws.ts';
 import { promptReturn } from '../../runtime/prompt-return.ts';
 import { newRequestScope, type RequestScope } from '../routing/subgraph-router.ts';
@@ -34,21 +35,35 @@ const sinkOver = ({ send, push, backlog }: MessageSink): Sink => ({
   backlog,
 });
 
+/**
+ * The one answer of a query or mutation. It is a generator because that is what graphql-ws ends when the client leaves or
+ * completes the operation; it waits for a mere promise and then drops what it brings.
+ */
 export const executeOver =
   (apollo: ApolloServer<RequestScope>) =>
-  async ({ document, variableValues, operationName }: ExecutionArgs): Promise<ExecutionResult> => {
-    const { body } = await apollo.executeOperation(
-      {
-        query: print(document),
-        variables: { ...variableValues },
-        ...(operationName ? { operationName } : {}),
-      },
-      { contextValue: newRequestScope() },
-    );
-    if (body.kind !== 'single') throw new Error('an incremental answer over a WebSocket');
-    const { data = null, errors } = body.singleResult;
-    return errors ? { data, errors: errors.map(unformatted) } : { data };
+  (args: ExecutionArgs): AsyncGenerator<ExecutionResult> => {
+    const { signal, leave } = clientDeparture();
+    return promptReturn(answerOnce(apollo, args, signal), leave);
   };
+
+async function* answerOnce(
+  apollo: ApolloServer<RequestScope>,
+  { document, variableValues, operationName }: ExecutionArgs,
+  left: AbortSignal,
+): AsyncGenerator<ExecutionResult> {
+  const { body } = await apollo.executeOperation(
+    {
+      query: print(document),
+      variables: { ...variableValues },
+      ...(operationName ? { operationName } : {}),
+    },
+    { contextValue: newRequestScope(left) },
+  );
+  if (left.aborted) return;
+  if (body.kind !== 'single') throw new Error('an incremental answer over a WebSocket');
+  const { data = null, errors } = body.singleResult;
+  yield errors ? { data, errors: errors.map(unformatted) } : { data };
+}
 
 /** graphql-ws formats errors itself. Their locations are those of the text printed here, not of the client's: left out. */
 const unformatted = ({ message, path, extensions }: GraphQLFormattedError): GraphQLError =>

@@ -17,7 +17,6 @@ export function subscriptionMetrics(
   metrics.gauge({
     name: 'murmuration_subscribers',
     help: 'Subscriptions under way: alone on a stream of their own, at the end of a shared one (live), or behind it.',
-    labelNames: ['stream'],
     read: () => {
       const { subscribers, alone, behind } = deliveries.counts();
       return [
@@ -45,13 +44,11 @@ export function subscriptionMetrics(
   metrics.counter({
     name: 'murmuration_deliveries_total',
     help: 'Alarm changes of a region that were written to clients of this gateway.',
-    labelNames: ['region'],
     read: () => account.totals('delivered'),
   });
   metrics.counter({
     name: 'murmuration_lagged_total',
     help: 'Alarm changes that clients of this gateway were told to have missed.',
-    labelNames: ['region'],
     read: () => account.totals('lagged'),
   });
 }

@@ -33,7 +33,6 @@ export async function startRegions({ config, log, regions }: RegionsDeps): Promi
   metrics.gauge({
     name: 'murmuration_outbox_sequence',
     help: 'Number of the last change that a subgraph of a region committed.',
-    labelNames: ['region', 'subgraph'],
     read: async () => (await Promise.all(running.map(region => region.heads()))).flat(),
   });
   const http = await openDoor({

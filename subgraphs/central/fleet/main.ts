@@ -16,9 +16,11 @@ import { openListener } from '../../runtime/listener.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { raisedInFleet } from './alarms/alarm-rate-store.ts';
 import { alarmResolvers } from './alarms/alarm-resolvers.ts';
+import { alignmentMetrics } from './alignment/alignment-metrics.ts';
 import { alignmentResolvers } from './alignment/alignment-resolvers.ts';
 import { alignmentService } from './alignment/alignment-service.ts';
 import { catalogueResolvers } from './catalogue/catalogue-resolvers.ts';
+import { contactMetrics } from './contact/contact-metrics.ts';
 import { fleetContext } from './context.ts';
 import { correlationResolvers } from './correlation/correlation-resolvers.ts';
 import { deliveryReports, sweepTellers } from './feed/delivery-reports.ts';
@@ -85,6 +87,8 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
   ]);
   const metrics = openMetrics('fleet');
   feedMetrics(metrics, dataSource);
+  alignmentMetrics(metrics, dataSource);
+  contactMetrics(metrics, watch, now);
   const stopForgetting = sweepTellers(dataSource, log, now);
   const apollo = await openApollo(log, { schema });
   const door = await openDoor({

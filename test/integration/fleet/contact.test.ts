@@ -1,6 +1,7 @@
 // A region that is cut off, comes back, moves, or begins anew: what the centre shows of it and tells its subscribers.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { leftovers } from '../../support/leftovers.ts';
+import { scrape } from '../../support/metrics.ts';
 import { eventually } from '../../support/wait.ts';
 import { aHouse, type House, hands } from '../edge/region-house.ts';
 import { aCentre, type Centre, type Data, FEED, type Subscriber } from './fleet-house.ts';
@@ -86,6 +87,8 @@ describe('a region', () => {
     });
     expect((await centre.alarms()).asOf).toBe(seen.lastContactAt);
     expect(await entities()).toEqual(['host=first', 'host=meanwhile']);
+    const { value } = await scrape(`http://127.0.0.1:${centre.config.fleet.port}`);
+    expect(value('murmuration_region_silence_seconds', { region: 'lagos-1' })).toBeGreaterThanOrEqual(8); // OFFLINE
   });
 
   test('that is lost is an alarm of the centre, with the reason, and feeds were told from when its part is old', async () => {

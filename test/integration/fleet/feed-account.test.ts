@@ -74,6 +74,7 @@ describe('the account', () => {
     expect(text).toContain(`murmuration_feed_committed{region="lagos-1",part="fleet"} ${committed}`);
     expect(text).toContain(`murmuration_feed_delivered{region="lagos-1",part="fleet"} ${delivered}`);
     expect(text).toContain('nodejs_eventloop_lag_seconds');
+    expect(text).toContain('murmuration_mirror_lag_changes{region="lagos-1",part="fleet"} 0');
     const doors = await (await fetch(new URL('/metrics', house.door()))).text();
     expect(doors).toContain(
       `murmuration_outbox_sequence{region="lagos-1",subgraph="faults",part="region"} ${committed}`,

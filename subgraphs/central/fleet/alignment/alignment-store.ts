@@ -25,11 +25,13 @@ export async function saveAlignment(sql: Sql, row: Comparison): Promise<void> {
   );
 }
 
+const ALIGNMENTS = `select region, source, checked_at as "checkedAt", sequence, missing, extra, changed, examples,
+       last_difference_at as "lastDifferenceAt" from region_alignment`;
+
 export const findAlignments = (sql: Sql, regions: readonly string[]): Promise<AlignmentRow[]> =>
-  rows(
-    sql,
-    `/* alignment.byRegions */ select region, source, checked_at as "checkedAt", sequence, missing, extra, changed, examples,
-       last_difference_at as "lastDifferenceAt"
-     from region_alignment where region = any($1::text[]) order by region, source`,
-    [regions],
-  );
+  rows(sql, `/* alignment.byRegions */ ${ALIGNMENTS} where region = any($1::text[]) order by region, source`, [
+    regions,
+  ]);
+
+export const allAlignments = (sql: Sql): Promise<AlignmentRow[]> =>
+  rows(sql, `/* alignment.all */ ${ALIGNMENTS} order by region, source`);

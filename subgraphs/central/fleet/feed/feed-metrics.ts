@@ -13,7 +13,7 @@ const HELP = {
 
 export function feedMetrics(metrics: Metrics, dataSource: DataSource): void {
   let reading: Promise<FeedAccount[]> | undefined;
-  // one look at the table for the four metrics of a scrape
+  // one look at the table for all metrics of a scrape
   const read = (): Promise<FeedAccount[]> => {
     reading ??= allAccounts(dataSource).finally(() => {
       reading = undefined;
@@ -24,8 +24,18 @@ export function feedMetrics(metrics: Metrics, dataSource: DataSource): void {
     metrics.gauge({
       name: `murmuration_feed_${field}`,
       help: HELP[field],
-      labelNames: ['region'],
       read: async () =>
         (await read()).map(account => ({ labels: { region: account.region }, value: Number(account[field] ?? 0) })),
     });
+  metrics.gauge({
+    name: 'murmuration_mirror_lag_changes',
+    help: "Alarm changes of a region that the centre has heard of and the feed's log has not.",
+    read: async () =>
+      (await read())
+        .filter(({ region }) => region !== '')
+        .map(({ region, committed, mirrored }) => ({
+          labels: { region },
+          value: Math.max(0, Number(committed ?? 0) - Number(mirrored)), // what was heard may be older than what was mirrored
+        })),
+  });
 }
