@@ -40,10 +40,10 @@ function checkOf({ operation, inputs }: Fetch, { fields }: ExpectedShape): Answe
 function entityCheck(asksIds: boolean, shape: ExpectedShape | undefined): EntityCheck {
   return {
     identityFlaw: (entity, target, hasErrors) => {
+      if (!asksIds) return typeFlaw(entity, target);
       const given = entity[ENTITY_ID];
-      if (given !== undefined)
-        entity[ENTITY_ID] = undefined; // no part of the data
-      else if (!asksIds || hasErrors) return typeFlaw(entity, target);
+      if (given === undefined && hasErrors) return typeFlaw(entity, target); // of another release, which is told
+      entity[ENTITY_ID] = undefined; // no part of the data
       return given === target['id'] ? typeFlaw(entity, target) : otherThan(target, given);
     },
     shapeFlaw: shape ? shapeCheck({ ...shape, lists: 0 }, 'an entity') : () => null,
