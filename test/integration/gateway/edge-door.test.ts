@@ -148,6 +148,19 @@ describe('a region whose door', () => {
   });
 
   it.each<[string, Behaviour]>([
+    ['in the root field', atDoor(root => (root.host.hostname = ['x']))],
+    ['below it', atDoor(root => (root.host.software = 'x'))],
+  ])('answers out of shape %s is asked step by step', async (_where, behaviour) => {
+    fresh = await aGateway(['r1'], left, { doors: true });
+    fresh.regions['r1']!.behaveAtDoor(behaviour);
+    const { data, errors } = await fresh.ask('{ host(id: "r1/worker-0") { hostname software { release } } }');
+    expect(errors).toEqual([]);
+    expect(data.host).toEqual({ hostname: 'worker-0', software: { release: 'release of r1/worker-0' } });
+    expect([plansOf(fresh)['r1'], fresh.requests.length]).toEqual([1, 2]);
+    await fresh.close();
+  });
+
+  it.each<[string, Behaviour]>([
     ['is not there', sends(404, '')],
     ['answers for another object', atDoor(root => (root.id = 'r2'))],
   ])('%s is not tried each time', async (_what, behaviour) => {

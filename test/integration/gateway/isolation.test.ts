@@ -116,6 +116,22 @@ describe.each(['murmuration', 'apollo'] as const)('by the engine %s', engine => 
     expect(data.regions.nodes[1]).toEqual({ id: 'r2', hosts: null });
     expect(data.regions.nodes[2]).toEqual(whole('r3'));
   });
+
+  it('a root field that is answered out of shape costs that region only', async () => {
+    stack.regions['r2']!.behave(
+      distorts(answer => {
+        answer.data.host.cpu = [{ model: 'x' }];
+        return answer;
+      }),
+      'inventory',
+    );
+    const { data, errors } = await stack.ask(
+      '{ host(id: "r2/worker-0") { hostname cpu { model } } other: host(id: "r1/worker-0") { hostname } }',
+    );
+    expect(data).toEqual({ host: null, other: { hostname: 'worker-0' } });
+    expect(told(errors)).toEqual(['REGION_UNREACHABLE r2 host']);
+    expect(errors[0]?.message).toContain('answered a list where cpu is an object');
+  });
 });
 
 describe('a client that goes away', () => {
