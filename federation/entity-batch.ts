@@ -1,6 +1,6 @@
 // One entity fetch over the objects that it is for: collects them, asks for each different one once, split by region where
 // the subgraph is sharded, and merges the answers in place.
-import type { CompiledFetch } from './compiled-fetch.ts';
+import type { CompiledFetch, EntityCheck } from './compiled-fetch.ts';
 import { quote } from './json-text.ts';
 import { copyOf, mergeInto } from './merge.ts';
 import { isObject } from './own-property.ts';
@@ -73,16 +73,36 @@ export function requestText({ head, inputs }: CompiledFetch, batch: EntityBatch,
   return `${text}}}`;
 }
 
-/** Why an answer cannot be merged, or null: entities are told apart by their place alone. */
+/** Why an answer cannot be merged, or null: without a check entities are told apart by their place alone. */
 export function answerFlaw({ inputs }: CompiledFetch, batch: EntityBatch, answer: SubgraphAnswer): string | null {
-  for (const [i, { input }] of inputs.entries()) {
+  const hasErrors = answer.errors !== undefined && answer.errors.length > 0;
+  for (const [i, { input, check }] of inputs.entries()) {
     const asked = batch.inputs[i]!.texts.length;
     const entities = answer.data?.[input.alias];
     if (Array.isArray(entities)) {
       if (entities.length !== asked) return `answered ${entities.length} entities where ${asked} were asked for`;
       if (!entities.every(entity => entity === null || isObject(entity)))
         return 'answered entities that are no objects';
-    } else if (!answer.errors?.length) return 'answered no entities and no error';
+      const flaw = check ? entitiesFlaw(check, batch.inputs[i]!, entities, hasErrors) : null;
+      if (flaw !== null) return flaw;
+    } else if (!hasErrors) return 'answered no entities and no error';
+  }
+  return null;
+}
+
+function entitiesFlaw(
+  check: EntityCheck,
+  { targets, places }: BatchInput,
+  entities: readonly (Target | null)[],
+  hasErrors: boolean,
+): string | null {
+  let looked = 0; // places are counted up as they first occur
+  for (let t = 0; t < targets.length; t++) {
+    if (places[t] !== looked) continue;
+    const entity = entities[looked++];
+    if (!entity) continue;
+    const flaw = check.identityFlaw(entity, targets[t]!, hasErrors) ?? check.shapeFlaw(entity);
+    if (flaw !== null) return flaw;
   }
   return null;
 }

@@ -135,8 +135,8 @@ async function askRoot(
 ): Promise<void> {
   try {
     const answer = await run.ask(compiled, region, body);
-    const flaw = rootFlaw(names, answer);
-    if (flaw !== null) throw run.unusable(compiled, region, flaw);
+    const flaw = rootFlaw(names, answer) ?? (answer.data && compiled.check?.rootFlaw(answer.data, names));
+    if (flaw) throw run.unusable(compiled, region, flaw);
     mergeRoot(run, compiled, targets, answer, region);
   } catch (error) {
     if (!(error instanceof FetchFailure)) throw error;

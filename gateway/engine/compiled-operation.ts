@@ -8,6 +8,7 @@ import { codedError } from '../../schema/errors.ts';
 import { type answerWriter as AnswerWriterOf, answerWriter } from './answer-writer.ts';
 import { conditionVariables, documentOf } from './client-operation.ts';
 import { type CompiledUnit, compileUnit } from './compiled-unit.ts';
+import type { Sharding } from './fetcher.ts';
 import { type Introspection, introspection, isPlanned } from './introspection.ts';
 import { unitsOf } from './lanes.ts';
 import { normalForm } from './normal-form.ts';
@@ -35,6 +36,8 @@ export interface CompileDeps {
   /** What clients see. */
   readonly api: GraphQLSchema;
   isSharded(subgraph: string): boolean;
+  /** How answers to a fetch are looked at. */
+  readonly checkOf?: Sharding<never>['checkOf'] | undefined;
 }
 
 const COMBINATIONS = 64; // of conditions that are kept of one operation
@@ -67,7 +70,7 @@ export function compileOperation(deps: CompileDeps, client: ClientOperation): Co
 }
 
 async function executionOf(
-  { planner, api, isSharded }: CompileDeps,
+  { planner, api, isSharded, checkOf }: CompileDeps,
   { operation, fragments }: ClientOperation,
   conditions: ReadonlyMap<string, boolean>,
   introspect: Introspection | null,
@@ -77,9 +80,10 @@ async function executionOf(
   if (!root) throw new Error(`the public schema has no ${operation.operation}`);
   const planned = normalForm(context, operation, isPlanned);
   const plan: FetchPlan = planned ? await planWith(planner, documentOf(planned, new Map())) : { fetches: [] };
+  const fetches = plan.fetches.map((fetch, at) => compileFetch(fetch, at, checkOf?.(fetch)));
   return {
     kind: operation.operation,
-    units: unitsOf(plan.fetches.map(compileFetch), isSharded).map(compileUnit),
+    units: unitsOf(fetches, isSharded).map(compileUnit),
     stream: plan.subscription ? compileFetch(plan.subscription, plan.fetches.length) : null,
     write: answerWriter(context, root, operation.selectionSet),
     introspection: introspect,

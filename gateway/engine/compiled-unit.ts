@@ -5,6 +5,7 @@ import type { EntityInput, Fetch, Path } from '../../federation/fetch-plan.ts';
 import { quote } from '../../federation/json-text.ts';
 import { representationWriter } from '../../federation/representation.ts';
 import type { RootPart, Run } from '../../federation/run-fetches.ts';
+import { type Target, targetsAt } from '../../federation/targets.ts';
 import type { Unit, UnitFetch } from './lanes.ts';
 
 export type { UnitFetch } from './lanes.ts';
@@ -17,15 +18,19 @@ export interface CompiledUnit extends Unit {
   /** The plan for the door of a lane that begins with root fields, by the place of their fetches. */
   planFor(parts: ReadonlyMap<number, RootPart>): string;
   readonly variables: readonly string[];
+  /** What is wrong with the shape of an object that a door sent back, or null. */
+  shapeFlaw(root: Target): string | null;
 }
 
 export function compileUnit(unit: Unit): CompiledUnit {
   const { fetches, lane } = unit;
   const from = lane?.length ?? 0;
   const all = fetches.map(({ compiled }) => compiled.fetch);
+  const shapeFlaw = laneCheck(fetches, from);
   return {
     ...unit,
-    begin: lane && lane.length > 0 ? beginOf(fetches, lane) : null,
+    shapeFlaw,
+    begin: lane && lane.length > 0 ? beginOf(fetches, lane, shapeFlaw) : null,
     planText: planText(fetches, from, new Map()),
     planFor: parts => planText(fetches, from, parts),
     variables: [...new Set(all.flatMap(({ variables }) => variables))],
@@ -33,7 +38,11 @@ export function compileUnit(unit: Unit): CompiledUnit {
 }
 
 /** All fetches at the begin of the lane must ask for their objects in the same way. */
-function beginOf(fetches: readonly UnitFetch[], lane: Path): CompiledFetch | null {
+function beginOf(
+  fetches: readonly UnitFetch[],
+  lane: Path,
+  shapeFlaw: CompiledUnit['shapeFlaw'],
+): CompiledFetch | null {
   const inputs = fetches.flatMap(({ compiled }) =>
     compiled.fetch.inputs.filter(({ paths }) => paths.some(({ length }) => length === lane.length)),
   );
@@ -48,7 +57,24 @@ function beginOf(fetches: readonly UnitFetch[], lane: Path): CompiledFetch | nul
     inputRewrites: [],
     outputRewrites: [],
   };
-  return { ...compiled, inputs: [{ input, write: representationWriter(first.requires, []) }] };
+  const check = compiled.check && { identityFlaw: compiled.check.sentBackFlaw, shapeFlaw };
+  return { ...compiled, inputs: [{ input, write: representationWriter(first.requires, []), check }] };
+}
+
+/** What every fetch of the lane wrote has the shape that it was asked for. Rewrites have been done: what they moved is not looked at. */
+function laneCheck(fetches: readonly UnitFetch[], from: number): CompiledUnit['shapeFlaw'] {
+  const places = fetches.flatMap(({ compiled: { inputs } }) =>
+    inputs.flatMap(({ input, check }) => (check ? input.paths.map(path => ({ path, check })) : [])),
+  );
+  return root => {
+    const roots = [root];
+    for (const { path, check } of places)
+      for (const target of path.length === from ? roots : targetsAt(roots, path, from)) {
+        const flaw = check.shapeFlaw(target);
+        if (flaw !== null) return flaw;
+      }
+    return null;
+  };
 }
 
 /** Paths begin at the begin of the lane. A fetch of root fields of which the region has no part is left out. */

@@ -87,7 +87,12 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
   const cache = operationCache(deps.operations ?? OPERATIONS, client => {
     checkLimits(client, limits);
     return compileOperation(
-      { planner, api: schemas.api, isSharded: deps.sharding?.isSharded ?? (() => false) },
+      {
+        planner,
+        api: schemas.api,
+        isSharded: deps.sharding?.isSharded ?? (() => false),
+        checkOf: deps.sharding?.checkOf,
+      },
       client,
     );
   });
@@ -161,7 +166,8 @@ async function runPrepared<Scope>(
   const doors: Doors | undefined = sharding && {
     regionOf: sharding.regionOf,
     hasDoor: sharding.hasDoor,
-    ask: (region, unit, body) => sharding.askDoor({ fetch: unit.fetches[0]!.compiled, region, body, scope }),
+    ask: (region, unit, body, flawOf) =>
+      sharding.askDoor({ fetch: unit.fetches[0]!.compiled, region, body, scope }, flawOf),
   };
   const introspected = execution.introspection?.(variables);
   if (introspected?.data) mergeInto(run.root, introspected.data);

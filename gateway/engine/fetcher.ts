@@ -1,6 +1,7 @@
 // What the engine needs of the world: someone who carries a request to a subgraph, and, where subgraphs are sharded, who
 // says which region answers what.
-import type { CompiledFetch } from '../../federation/compiled-fetch.ts';
+import type { AnswerCheck, CompiledFetch } from '../../federation/compiled-fetch.ts';
+import type { Fetch } from '../../federation/fetch-plan.ts';
 import type { Variables } from '../../federation/fetch-selection.ts';
 import type { RootParts } from '../../federation/run-fetches.ts';
 import type { FetchFailure, SubgraphAnswer } from '../../federation/subgraph-answer.ts';
@@ -33,6 +34,11 @@ export interface Sharding<Scope> {
   rootParts(fetch: CompiledFetch, variables: Variables): RootParts;
   /** Whether a region takes several fetches at once at its edge door. */
   hasDoor(region: string): boolean;
-  /** Null when the region turns out to have no such door. Throws FetchFailure, told for the given fetch. */
-  askDoor(request: FetchRequest<Scope>): Promise<SubgraphAnswer | null>;
+  /** Null when the region turns out to have no such door, or its answer has a flaw. Throws FetchFailure, told for the given fetch. */
+  askDoor(
+    request: FetchRequest<Scope>,
+    flawOf: (answer: SubgraphAnswer) => string | null,
+  ): Promise<SubgraphAnswer | null>;
+  /** How answers of the regions to a fetch are looked at; undefined for a subgraph that is not sharded. */
+  checkOf(fetch: Fetch): AnswerCheck | undefined;
 }

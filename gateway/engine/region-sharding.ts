@@ -17,6 +17,7 @@ import { partsByRegion, type RoutedField, regionOfField, requestFor } from '../r
 import type { RequestScope } from '../routing/subgraph-router.ts';
 import { type Transport, TransportFailure } from '../routing/transport.ts';
 import type { Fetcher, FetchRequest, Sharding } from './fetcher.ts';
+import { regionAnswerChecks } from './region-answers.ts';
 
 export interface RegionDeps {
   readonly directory: Pick<RegionDirectory, 'get'>;
@@ -125,6 +126,7 @@ export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
   const withoutDoor = new Map<string, number>();
   return {
     isSharded: isEdgeSubgraph,
+    checkOf: regionAnswerChecks(),
     regionOf: target => regionOfTarget(directory, target),
     rootParts: (compiled, variables) => {
       let shape = shapes.get(compiled);
@@ -139,7 +141,7 @@ export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
       // what another release does not know is left out fetch by fetch
       return door !== undefined && !release.differs(door) && (withoutDoor.get(door.endpoint) ?? 0) <= now();
     },
-    askDoor: async ({ region, body, scope }) => {
+    askDoor: async ({ region, body, scope }, flawOf) => {
       const endpoint = region === null ? undefined : directory.get(region)?.endpoint;
       if (region === null || endpoint === undefined || scope.failures.has(region)) return null;
       try {
@@ -147,8 +149,10 @@ export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
         const answer = await timed(deps, scope, { asked: 'edge door', region, body }, () =>
           transport.send({ ...request, signal: scope.signal }),
         );
-        if (Array.isArray(answer.data?.['roots'])) return answer;
-        if (answer.errors?.[0]?.extensions?.['code'] === 'NOT_FOUND') withoutDoor.set(endpoint, now() + NO_DOOR_MS);
+        const isAnswer = Array.isArray(answer.data?.['roots']);
+        if (isAnswer && flawOf(answer) === null) return answer;
+        if (isAnswer || answer.errors?.[0]?.extensions?.['code'] === 'NOT_FOUND')
+          withoutDoor.set(endpoint, now() + NO_DOOR_MS);
         return null;
       } catch (error) {
         if (!(error instanceof TransportFailure)) throw error;

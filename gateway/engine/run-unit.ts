@@ -15,14 +15,18 @@ import {
   runFetch,
   wholeAnswer,
 } from '../../federation/run-fetches.ts';
+import type { SubgraphAnswer } from '../../federation/subgraph-answer.ts';
+import type { Target } from '../../federation/targets.ts';
 import { type CompiledUnit, doorRequest } from './compiled-unit.ts';
 import type { Sharding } from './fetcher.ts';
 
 /** The edge doors, as one execution sees them. */
 export interface Doors extends Pick<Sharding<never>, 'regionOf' | 'hasDoor'> {
   /** Null when the door gave nothing of use; what is asked of the region then says why. */
-  ask(region: string, unit: CompiledUnit, body: string): ReturnType<Sharding<never>['askDoor']>;
+  ask(region: string, unit: CompiledUnit, body: string, flawOf: FlawOf): ReturnType<Sharding<never>['askDoor']>;
 }
+
+type FlawOf = Parameters<Sharding<never>['askDoor']>[1];
 
 export async function runUnit(run: Run, unit: CompiledUnit, doors: Doors | undefined): Promise<void> {
   if (unit.fetches.length === 1 || !doors) await inSteps(run, unit, wholeAnswer(run));
@@ -61,8 +65,8 @@ async function entitiesAtDoor(
   doors: Doors,
 ): Promise<boolean> {
   const body = doorRequest(unit.planText, unit, run, batch.inputs[0]!.texts.join(','));
-  const answer = await doors.ask(region, unit, body);
-  if (!answer || answerFlaw(begin, batch, answer) !== null) return false;
+  const answer = await doors.ask(region, unit, body, given => answerFlaw(begin, batch, given));
+  if (!answer) return false;
   mergeEntities(begin, batch, answer);
   if (answer.errors?.length) addErrors(run, begin, placeErrors(begin, batch, answer.errors, run.root));
   return true;
@@ -100,12 +104,9 @@ async function rootsAtDoor(
   doors: Doors,
 ): Promise<boolean> {
   const body = doorRequest(unit.planFor(parts), unit, run, '{}');
-  const answer = await doors.ask(region, unit, body);
-  const root: unknown = (answer?.data?.['roots'] as unknown[] | undefined)?.[0];
-  if (!answer || !isObject(root)) return false;
-  const names = [...parts.values()].flatMap(part => part.names);
-  if (rootFlaw(names, { data: root, errors: answer.errors }) !== null) return false;
-  mergeInto(run.root, root);
+  const answer = await doors.ask(region, unit, body, given => rootsFlaw(unit, parts, given));
+  if (!answer) return false;
+  mergeInto(run.root, rootOf(answer)!);
   const first = unit.fetches[0]!.compiled;
   const errors = (answer.errors ?? []).map(error => ({
     ...detailed(error, first.fetch.subgraph, region),
@@ -113,4 +114,20 @@ async function rootsAtDoor(
   }));
   if (errors.length > 0) addErrors(run, first, errors);
   return true;
+}
+
+const rootOf = ({ data }: SubgraphAnswer): Target | undefined => {
+  const root = (data?.['roots'] as unknown[] | undefined)?.[0];
+  return isObject(root) ? root : undefined;
+};
+
+function rootsFlaw(unit: CompiledUnit, parts: ReadonlyMap<number, RootPart>, answer: SubgraphAnswer): string | null {
+  const root = rootOf(answer);
+  if (!root) return 'answered without an object';
+  for (const { compiled } of unit.fetches) {
+    const names = parts.get(compiled.index)?.names ?? [];
+    const flaw = rootFlaw(names, { data: root, errors: answer.errors }) ?? compiled.check?.rootFlaw(root, names);
+    if (flaw) return flaw;
+  }
+  return unit.shapeFlaw(root);
 }

@@ -47,31 +47,60 @@ function collect(
   }
 }
 
-/** What is wrong with a value, or null. `name` is that of its field. */
-export function shapeFlaw(
-  value: unknown,
-  expected: ExpectedShape,
-  name: string,
-  lists = expected.lists,
-): string | null {
-  if (value === null || value === undefined || expected.isAny) return null;
-  if (lists > 0) {
-    if (!Array.isArray(value)) return `answered ${kindOf(value)} where ${name} is a list`;
-    return firstFlaw(value, item => shapeFlaw(item, expected, name, lists - 1));
-  }
-  if (!expected.fields)
-    return typeof value === 'object' ? `answered ${kindOf(value)} where ${name} is one value` : null;
-  if (typeof value !== 'object' || Array.isArray(value)) return `answered ${kindOf(value)} where ${name} is an object`;
-  const object = value as Readonly<Record<string, unknown>>;
-  return firstFlaw(expected.fields, ([field, inner]) => shapeFlaw(object[field], inner, field));
+/** What is wrong with a value, or null. */
+export type ShapeCheck = (value: unknown) => string | null;
+
+/** Compiled, as every answer of every region passes it. `name` is that of the field. */
+export function shapeCheck({ lists, fields, isAny }: ExpectedShape, name: string): ShapeCheck {
+  if (isAny) return () => null;
+  let check = fields ? objectCheck(fields, name) : valueCheck(name);
+  for (let depth = 0; depth < lists; depth++) check = listCheck(check, name);
+  return check;
 }
 
-function firstFlaw<T>(items: Iterable<T>, flawOf: (item: T) => string | null): string | null {
-  for (const item of items) {
-    const flaw = flawOf(item);
-    if (flaw !== null) return flaw;
-  }
-  return null;
+const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
+
+const valueCheck =
+  (name: string): ShapeCheck =>
+  value =>
+    typeof value === 'object' && value !== null ? `answered ${kindOf(value)} where ${name} is one value` : null;
+
+const listCheck =
+  (check: ShapeCheck, name: string): ShapeCheck =>
+  value => {
+    if (isMissing(value)) return null;
+    if (!Array.isArray(value)) return `answered ${kindOf(value)} where ${name} is a list`;
+    for (let i = 0; i < value.length; i++) {
+      const flaw = check(value[i]);
+      if (flaw !== null) return flaw;
+    }
+    return null;
+  };
+
+function objectCheck(fields: ReadonlyMap<string, ExpectedShape>, name: string): ShapeCheck {
+  const checked = [...fields].filter(([, { isAny }]) => !isAny);
+  // a value on its own needs no call
+  const values = checked.flatMap(([field, { lists, fields: inner }]) => (lists === 0 && !inner ? [field] : []));
+  const others = checked.flatMap(([field, inner]) =>
+    inner.lists === 0 && !inner.fields ? [] : [{ field, check: shapeCheck(inner, field) }],
+  );
+  return value => {
+    if (isMissing(value)) return null;
+    if (typeof value !== 'object' || Array.isArray(value))
+      return `answered ${kindOf(value)} where ${name} is an object`;
+    const object = value as Readonly<Record<string, unknown>>;
+    for (let i = 0; i < values.length; i++) {
+      const given = object[values[i]!];
+      if (typeof given === 'object' && given !== null)
+        return `answered ${kindOf(given)} where ${values[i]} is one value`;
+    }
+    for (let i = 0; i < others.length; i++) {
+      const { field, check } = others[i]!;
+      const flaw = check(object[field]);
+      if (flaw !== null) return flaw;
+    }
+    return null;
+  };
 }
 
 const kindOf = (value: unknown): string =>

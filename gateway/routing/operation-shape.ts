@@ -43,7 +43,8 @@ export function shapeCache(): ShapeCache {
   return { shapeOf, withIds: query => texts.getOrMake(query, () => askingIds(shapeOf(query))) };
 }
 
-function askingIds({ operation, fragments }: OperationShape): string {
+/** The same entity fetch as text, asking each entity for its id too. */
+export function askingIds({ operation, fragments }: OperationShape): string {
   const selections = operation.selectionSet.selections.map(field =>
     field.kind === Kind.FIELD && field.name.value === '_entities' && field.selectionSet
       ? { ...field, selectionSet: { ...field.selectionSet, selections: field.selectionSet.selections.map(withId) } }

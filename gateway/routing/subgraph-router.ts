@@ -5,7 +5,7 @@ import { lru } from '../../runtime/lru.ts';
 import { codedError } from '../../schema/errors.ts';
 import { type RegionPaths, regionPathsOf } from '../../schema/region-directive.ts';
 import { EDGE_SUBGRAPHS, type EdgeSubgraph, isEdgeSubgraph, readSubgraph } from '../../schema/sources.ts';
-import { type ExpectedShape, expectedShape, shapeFlaw } from './answer-shape.ts';
+import { expectedShape, type ShapeCheck, shapeCheck } from './answer-shape.ts';
 import {
   entityFlaw,
   joinShares,
@@ -84,17 +84,17 @@ export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
     EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
   );
   const schemas = new Map(EDGE_SUBGRAPHS.map(name => [name, shapeOfSchema(readSubgraph(name))]));
-  const expected = lru<OperationShape, ExpectedShape>(KEPT);
+  const checks = lru<OperationShape, ShapeCheck>(KEPT);
 
   return {
     fetch: (subgraph, request, scope) => {
       const shape = shapeOf(request.query);
       if (!isEdgeSubgraph(subgraph)) return askFleet(deps, scope, request, shape);
-      const asked = expected.getOrMake(shape, () => expectedShape(shape, schemas.get(subgraph)!));
+      const shapeFlaw = checks.getOrMake(shape, () => shapeCheck(expectedShape(shape, schemas.get(subgraph)!), 'data'));
       const ask: Ask = (region, question) =>
         askRegion(scope, subgraph, region, {
           ...question,
-          flawOf: answer => question.flawOf(answer) ?? shapeFlaw(answer.data, asked, 'data'),
+          flawOf: answer => question.flawOf(answer) ?? shapeFlaw(answer.data),
         });
       const variables = request.variables ?? {};
       const representations = variables['representations'];

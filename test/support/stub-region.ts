@@ -78,7 +78,7 @@ export async function aRegion(
       const url = new URL(req.url, 'http://door');
       const exchange = { req, res, url, closing: new AbortController().signal };
       plans.push(req.url);
-      if (atDoor) return atDoor({ req, res, honest: async () => ({}) });
+      if (atDoor) return atDoor({ req, res, honest: () => caught(kept => door.handle({ ...exchange, res: kept })) });
       return door.handle(exchange);
     }
     if (!subgraph) return void res.writeHead(404).end();
@@ -121,6 +121,13 @@ export async function aRegion(
       }),
   };
 }
+
+/** What a handler would send. */
+const caught = (handle: (res: ServerResponse) => unknown): Promise<object> =>
+  new Promise(resolve => {
+    const kept = { writeHead: () => kept, end: (body: string | Buffer) => resolve(JSON.parse(String(body))) };
+    handle(kept as unknown as ServerResponse);
+  });
 
 /** Also refuses what the SDL does not allow, so that no wrong request passes unseen. */
 async function answerTo(schema: GraphQLSchema, { query, variables, region }: RegionRequest): Promise<object> {

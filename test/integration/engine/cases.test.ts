@@ -83,6 +83,9 @@ describe('entities', () => {
   });
 });
 
+const isLater = (subgraph: string): boolean => subgraph !== 'catalogue';
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
 describe('an error', () => {
   it('stands at its place in a list of mixed types', async () => {
     const { errors } = await ask(
@@ -133,6 +136,31 @@ describe('an error', () => {
     );
     expect(data).toBeNull(); // users must not be null
     expect(errors.map(({ path }: { path: unknown[] }) => path.join('.')).sort()).toEqual(['me', 'mine']);
+  });
+
+  it.each<[string, string, (subgraph: string) => boolean]>([
+    ['everywhere', '{ me { id } mine: users { id } product(id: "1") { name } search { __typename } }', () => true],
+    [
+      'in several later steps',
+      '{ products(first: 2) { name inStock reviews(first: 1) { author { email } } } }',
+      isLater,
+    ],
+    ['in a mutation', 'mutation { a: count befriend(a: "1", b: "2") { favourite { inStock } } b: count }', () => true],
+  ])("that nobody foresaw is the caller's, and only the caller's: %s", async (_where, query, fails) => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    let thrown = 0;
+    const asking = ask(query, {}, async (subgraph, answer) => {
+      if (!fails(subgraph)) return answer();
+      for (let turns = thrown++; turns > 0; turns--) await turn(); // one after the other
+      throw new TypeError('a bug');
+    });
+    await expect(asking).rejects.toThrow('a bug');
+    for (let turns = 0; turns < 20; turns++) await turn();
+    process.off('unhandledRejection', listen);
+    expect(unhandled).toEqual([]);
+    expect(thrown).toBeGreaterThan(0);
   });
 
   it.each<[string, object, RegExp]>([

@@ -16,7 +16,10 @@ const fleet = await plannerOf(readSupergraph());
 /** Units as `subgraph+subgraph@path ← units before`. */
 async function unitsFor(query: string): Promise<string[]> {
   const { fetches } = await fleet.plan(parse(query));
-  return unitsOf(fetches.map(compileFetch), isEdgeSubgraph).map(unit => {
+  return unitsOf(
+    fetches.map((fetch, at) => compileFetch(fetch, at)),
+    isEdgeSubgraph,
+  ).map(unit => {
     const names = unit.fetches.map(({ compiled }) => compiled.fetch.subgraph).sort();
     const path = unit.lane?.map(segment => ('field' in segment ? segment.field : '@')).join('.');
     return `${names.join('+')}${path === undefined ? '' : `@${path}`} ← ${unit.after.join(' ')}`;
@@ -79,7 +82,10 @@ describe('units', () => {
       fetchOf('inventory', [0, 1]),
       fetchOf('software', [0]),
     ];
-    const units = unitsOf(fetches.map(compileFetch), isEdgeSubgraph);
+    const units = unitsOf(
+      fetches.map((fetch, at) => compileFetch(fetch, at)),
+      isEdgeSubgraph,
+    );
     expect(units.map(unit => unit.fetches.map(({ compiled }) => compiled.fetch.subgraph))).toEqual([
       ['faults', 'software'],
       ['fleet'],
