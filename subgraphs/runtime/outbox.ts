@@ -2,6 +2,7 @@
 // the writer holds the head's row from its first statement to its commit, so no later number can commit earlier.
 import { type DataSource, EntitySchema } from 'typeorm';
 import { one, rows, type Sql } from './sql.ts';
+import { type Transaction, transaction } from './transaction.ts';
 
 /** One change as it stands in the outbox and travels to followers. */
 export interface Change {
@@ -28,7 +29,7 @@ export interface KeptHead extends OutboxHead {
   readonly oldest: string;
 }
 
-export interface OutboxTransaction {
+export interface OutboxTransaction extends Pick<Transaction, 'later'> {
   readonly sql: Sql;
   /** When its changes are made: taken under the lock, so that later numbers have later times while the clock runs on. */
   readonly at: string;
@@ -96,17 +97,15 @@ export function openOutbox({ dataSource, channel, now }: OutboxDeps): Outbox {
   let lastView: Promise<unknown> = Promise.resolve();
   return {
     transaction: work =>
-      dataSource.transaction(async manager => {
-        const head = await one<OutboxHead>(
-          manager,
-          '/* outbox.lock */ select sequence, epoch from outbox_head for update',
-        );
+      transaction(dataSource, async tx => {
+        const head = await one<OutboxHead>(tx, '/* outbox.lock */ select sequence, epoch from outbox_head for update');
         const before = head!.sequence;
         const pending: Pending[] = [];
         let last = BigInt(before);
         const at = now().toISOString();
         const result = await work({
-          sql: manager,
+          sql: tx,
+          later: tx.later,
           at,
           before,
           append: (kind, entityId, row) => {
@@ -115,7 +114,7 @@ export function openOutbox({ dataSource, channel, now }: OutboxDeps): Outbox {
             return sequence;
           },
         });
-        if (pending.length > 0) await store(manager, { before, last: String(last), at, pending }, channel);
+        if (pending.length > 0) tx.later(store(tx, { before, last: String(last), at, pending }, channel));
         return result;
       }),
     head: async () => (await one<OutboxHead>(dataSource, '/* outbox.head */ select sequence, epoch from outbox_head'))!,
