@@ -31,7 +31,7 @@ export async function openListener(
       if (!closed && client === next) reconnectLater();
     });
     next.on('notification', message => {
-      for (const hint of hints.get(message.channel) ?? []) hint(message.payload);
+      for (const hint of hints.get(message.channel) ?? []) hint(message.payload || undefined);
     });
     await next.connect();
     client = next;
