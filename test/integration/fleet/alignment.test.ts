@@ -27,7 +27,7 @@ const REPORT = `checkedAt differences lastDifferenceAt
 const realign = (input: Data = {}, at = centre): Promise<Data> =>
   at.change('realignRegion', { id: 'lagos-1', ...input }, `region { id alignment { ${REPORT} } } report { ${REPORT} }`);
 const entities = async (): Promise<string[]> =>
-  (await centre.alarms()).nodes.map((alarm: Data) => alarm.entityInstanceId).sort();
+  (await centre.alarms({}, ', first: 500')).nodes.map((alarm: Data) => alarm.entityInstanceId).sort();
 const words = (events: readonly Data[]) =>
   events.map(({ kind, alarm }) => (alarm ? `${kind} ${alarm.entityInstanceId}` : kind));
 
@@ -121,7 +121,7 @@ describe('a region whose mirror was damaged', () => {
     const resumed = centre.subscribe(FEED, { after: told[1].cursor });
     left.add(() => resumed.close());
     await resumed.until('the rest', events => events.length >= told.length - 2);
-    expect(resumed.events).toEqual(told.slice(2));
+    expect(resumed.events.filter(event => event.kind !== 'HEARTBEAT')).toEqual(told.slice(2));
   });
 
   test('is found out by itself at the interval', async () => {
