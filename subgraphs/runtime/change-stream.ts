@@ -12,7 +12,7 @@ import {
   type WantedSources,
 } from './change-lines.ts';
 import type { Listener } from './listener.ts';
-import type { KeptHead, Outbox } from './outbox.ts';
+import type { Change, KeptHead, Outbox } from './outbox.ts';
 import { outboxChannel, type SnapshotQuery } from './subgraph.ts';
 
 /** What followers copy of a subgraph. */
@@ -77,19 +77,24 @@ async function pump(deps: ChangeStreamDeps, lines: LineWriter, source: EdgeSubgr
   let isSnapshotDue = of.snapshot;
   let wake: () => void = () => {};
   let hinted = false;
-  const hint = (): void => {
+  let isFirst = true; // what it is to begin with comes from the table
+  const hint = (last?: string): void => {
+    if (last !== undefined && position !== null && BigInt(last) <= BigInt(position)) return;
     hinted = true;
     wake();
   };
-  const stop = deps.listener.on(outboxChannel(source), hint);
-  const poll = setInterval(hint, CATCH_UP_MS);
-  lines.closed.addEventListener('abort', hint);
+  const stops = [deps.listener.on(outboxChannel(source), hint), outbox.fresh.on(hint)];
+  const poll = setInterval(() => hint(), CATCH_UP_MS);
+  lines.closed.addEventListener('abort', () => hint());
+  const read = async (after: string, isFirst: boolean): Promise<readonly Change[]> =>
+    (isFirst ? null : outbox.fresh.after(after, BATCH)) ?? outbox.read(after, BATCH);
   try {
     while (!lines.closed.aborted) {
       hinted = false;
-      const changes = position === null ? [] : await outbox.read(position, BATCH);
-      if (changes.length > 0) await lines.write({ changes, source } satisfies ChangeLine);
+      const changes = position === null ? [] : await read(position, isFirst);
+      isFirst = false;
       position = changes.at(-1)?.sequence ?? position;
+      if (changes.length > 0) await lines.write({ changes, source } satisfies ChangeLine);
       if (changes.length === BATCH) continue;
       if (isSnapshotDue) {
         isSnapshotDue = false;
@@ -101,7 +106,7 @@ async function pump(deps: ChangeStreamDeps, lines: LineWriter, source: EdgeSubgr
     }
   } finally {
     clearInterval(poll);
-    stop();
+    for (const stop of stops) stop();
   }
 }
 

@@ -80,7 +80,11 @@ function newDataSource({ url, database, tables, poolSize, log }: DatabaseDeps): 
     poolSize,
     poolErrorHandler: error => log.warn({ err: error, database }, 'database connection lost'),
     // search_path, not TypeORM's `schema`: that moves only its own migrations table
-    extra: { options: `-c search_path=${tables.schema}`, application_name: `murmuration ${tables.schema}` },
+    extra: {
+      pipeline: true, // statements that do not wait for each other's answers go out together
+      options: `-c search_path=${tables.schema}`,
+      application_name: `murmuration ${tables.schema}`,
+    },
   });
 }
 

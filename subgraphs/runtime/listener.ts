@@ -3,9 +3,12 @@
 import pg from 'pg';
 import type { Logger } from '../../runtime/log.ts';
 
+/** Without a text hints may have been missed. */
+export type Hint = (text?: string) => void;
+
 export interface Listener {
-  /** Calls back on every hint for the channel; answers how to stop. */
-  on(channel: string, hint: () => void): () => void;
+  /** Calls back on every hint for the channel, with what it says; answers how to stop. */
+  on(channel: string, hint: Hint): () => void;
   close(): Promise<void>;
 }
 
@@ -16,7 +19,7 @@ export async function openListener(
   channels: readonly string[],
   log: Logger,
 ): Promise<Listener> {
-  const hints = new Map<string, Set<() => void>>(channels.map(channel => [channel, new Set()]));
+  const hints = new Map<string, Set<Hint>>(channels.map(channel => [channel, new Set()]));
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
@@ -28,7 +31,7 @@ export async function openListener(
       if (!closed && client === next) reconnectLater();
     });
     next.on('notification', message => {
-      for (const hint of hints.get(message.channel) ?? []) hint();
+      for (const hint of hints.get(message.channel) ?? []) hint(message.payload || undefined);
     });
     await next.connect();
     client = next;

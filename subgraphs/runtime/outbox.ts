@@ -1,7 +1,9 @@
 // Every change of a subgraph is appended here in the transaction that makes it, numbered without gaps in commit order:
 // the writer holds the head's row from its first statement to its commit, so no later number can commit earlier.
 import { type DataSource, EntitySchema } from 'typeorm';
+import { type FreshChanges, freshChanges, type WrittenChange } from './fresh-changes.ts';
 import { one, rows, type Sql } from './sql.ts';
+import { type Transaction, transaction } from './transaction.ts';
 
 /** One change as it stands in the outbox and travels to followers. */
 export interface Change {
@@ -28,7 +30,7 @@ export interface KeptHead extends OutboxHead {
   readonly oldest: string;
 }
 
-export interface OutboxTransaction {
+export interface OutboxTransaction extends Pick<Transaction, 'later'> {
   readonly sql: Sql;
   /** When its changes are made: taken under the lock, so that later numbers have later times while the clock runs on. */
   readonly at: string;
@@ -39,6 +41,8 @@ export interface OutboxTransaction {
 }
 
 export interface Outbox {
+  /** What this process committed last. */
+  readonly fresh: FreshChanges;
   transaction<T>(work: (tx: OutboxTransaction) => Promise<T>): Promise<T>;
   head(): Promise<OutboxHead>;
   kept(): Promise<KeptHead>;
@@ -94,30 +98,34 @@ export const OutboxHeadEntity = new EntitySchema<{ one: boolean; sequence: strin
 
 export function openOutbox({ dataSource, channel, now }: OutboxDeps): Outbox {
   let lastView: Promise<unknown> = Promise.resolve();
+  const fresh = freshChanges();
   return {
-    transaction: work =>
-      dataSource.transaction(async manager => {
-        const head = await one<OutboxHead>(
-          manager,
-          '/* outbox.lock */ select sequence, epoch from outbox_head for update',
-        );
+    fresh,
+    transaction: async work => {
+      const { result, appended } = await transaction(dataSource, async tx => {
+        const head = await one<OutboxHead>(tx, '/* outbox.lock */ select sequence, epoch from outbox_head for update');
         const before = head!.sequence;
-        const pending: Pending[] = [];
+        const pending: WrittenChange[] = [];
         let last = BigInt(before);
         const at = now().toISOString();
         const result = await work({
-          sql: manager,
+          sql: tx,
+          later: tx.later,
           at,
           before,
           append: (kind, entityId, row) => {
             const sequence = String(++last);
-            pending.push({ kind, entityId, row: JSON.stringify(row(sequence)) });
+            pending.push({ sequence, at, kind, entityId, row: JSON.stringify(row(sequence)) });
             return sequence;
           },
         });
-        if (pending.length > 0) await store(manager, { before, last: String(last), at, pending }, channel);
-        return result;
-      }),
+        const appended = { before, last: String(last), at, pending };
+        if (pending.length > 0) tx.later(store(tx, appended, channel));
+        return { result, appended };
+      });
+      if (appended.pending.length > 0) fresh.add(appended.before, appended.pending);
+      return result;
+    },
     head: async () => (await one<OutboxHead>(dataSource, '/* outbox.head */ select sequence, epoch from outbox_head'))!,
     kept: () => keptHead(dataSource),
     read: (after, limit) => readAfter(dataSource, after, limit),
@@ -176,19 +184,12 @@ async function* pagesOf<Row>(sql: Sql, statement: string, size: number): AsyncGe
   }
 }
 
-interface Pending {
-  readonly kind: string;
-  readonly entityId: string;
-  /** JSON in one line. */
-  readonly row: string;
-}
-
 interface Appended {
   readonly before: string;
   readonly last: string;
   readonly at: string;
   /** In the order of their numbers. */
-  readonly pending: readonly Pending[];
+  readonly pending: readonly WrittenChange[];
 }
 
 /** The rows go as lines of one text: as an array they would be escaped, unescaped and copied once more. */

@@ -123,6 +123,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
       runMirror({
         dataSource,
         watch,
+        told: tail.add,
         headers: authHeaders(config),
         realignEveryMs: config.fleet.realignEveryMs,
         retention: { keepHours: config.fleet.feedKeepHours, keepEvents: config.fleet.feedKeepEvents },

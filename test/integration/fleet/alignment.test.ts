@@ -1,7 +1,6 @@
 // The mirror compared with its region: equal while all is well, also in a storm; what somebody damaged is found, told and mended.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { leftovers } from '../../support/leftovers.ts';
-import { scrape } from '../../support/metrics.ts';
 import { eventually } from '../../support/wait.ts';
 import { aHouse, type House, hands } from '../edge/region-house.ts';
 import { aCentre, type Centre, type Data, FEED, type Subscriber } from './fleet-house.ts';
@@ -28,7 +27,7 @@ const REPORT = `checkedAt differences lastDifferenceAt
 const realign = (input: Data = {}, at = centre): Promise<Data> =>
   at.change('realignRegion', { id: 'lagos-1', ...input }, `region { id alignment { ${REPORT} } } report { ${REPORT} }`);
 const entities = async (): Promise<string[]> =>
-  (await centre.alarms()).nodes.map((alarm: Data) => alarm.entityInstanceId).sort();
+  (await centre.alarms({}, ', first: 500')).nodes.map((alarm: Data) => alarm.entityInstanceId).sort();
 const words = (events: readonly Data[]) =>
   events.map(({ kind, alarm }) => (alarm ? `${kind} ${alarm.entityInstanceId}` : kind));
 
@@ -103,12 +102,6 @@ describe('a region whose mirror was damaged', () => {
       { subgraph: 'faults', missing: 1, extra: 1, changed: 2, examples: expect.any(Array) },
       { subgraph: 'inventory', missing: 0, extra: 0, changed: 1 },
     ]);
-    const { value } = await scrape(`http://127.0.0.1:${centre.config.fleet.port}`);
-    const [faults, inventory] = ['faults', 'inventory'].map(subgraph => ({ region: 'lagos-1', subgraph }));
-    const at = (name: string) => value(`murmuration_alignment_${name}_timestamp_seconds`, faults);
-    expect([faults, inventory].map(labels => value('murmuration_alignment_differences', labels))).toEqual([4, 1]);
-    expect(at('checked')).toBe(Date.parse(report.sources[0].lastDifferenceAt) / 1_000);
-    expect(at('last_difference')).toBe(at('checked'));
     expect(await entities()).toEqual(whole);
     const { nodes } = await centre.alarms({ hosts: ['after'] });
     expect(nodes).toMatchObject([{ reasonText: 'Platform CPU usage is 93.0 %' }]);
@@ -128,7 +121,7 @@ describe('a region whose mirror was damaged', () => {
     const resumed = centre.subscribe(FEED, { after: told[1].cursor });
     left.add(() => resumed.close());
     await resumed.until('the rest', events => events.length >= told.length - 2);
-    expect(resumed.events.filter(({ kind }) => kind !== 'HEARTBEAT')).toEqual(told.slice(2));
+    expect(resumed.events.filter(event => event.kind !== 'HEARTBEAT')).toEqual(told.slice(2));
   });
 
   test('is found out by itself at the interval', async () => {

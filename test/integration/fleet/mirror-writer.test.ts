@@ -41,7 +41,7 @@ const mirrored = async (region: string): Promise<string[]> =>
 
 test('a batch that two writers bring is stored and told once', async () => {
   await aRegion('lagos-1');
-  const writers = [1, 2].map(() => mirrorWriter(dataSource));
+  const writers = [1, 2].map(() => mirrorWriter(dataSource, () => {}));
   const changes = [1, 2, 3].map(anAlarm).map(row => {
     return { sequence: row.sequence, at: row.updatedAt, kind: 'RAISED', entityId: row.id, row };
   });

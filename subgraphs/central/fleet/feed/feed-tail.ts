@@ -11,6 +11,8 @@ export interface FeedTail {
   read(after: bigint): Promise<readonly LoggedEvent[]>;
   /** Resolves true once there is something after the position, false after `ms` without. */
   wait(after: bigint, ms: number): Promise<boolean>;
+  /** What was just committed, oldest first: what is next here is taken, and needs no reading. */
+  add(events: readonly LoggedEvent[]): void;
   close(): Promise<void>;
 }
 
@@ -29,14 +31,18 @@ export async function openFeedTail(sql: Sql, listener: Listener, log: Logger): P
     do {
       again = false;
       const events = await readFeed(sql, end, BATCH);
-      if (events.length === 0) continue;
-      kept = [...kept, ...events].slice(-KEPT);
-      end = BigInt(events.at(-1)!.position);
+      take(events.filter(({ position }) => BigInt(position) > end)); // some may have been added meanwhile
       again ||= events.length === BATCH;
-      for (const wake of waiters) wake();
     } while (again);
   };
-  const hint = (): void => {
+  const take = (events: readonly LoggedEvent[]): void => {
+    if (events.length === 0) return;
+    kept = [...kept, ...events].slice(-KEPT);
+    end = BigInt(events.at(-1)!.position);
+    for (const wake of waiters) wake();
+  };
+  const hint = (position?: string): void => {
+    if (position !== undefined && BigInt(position) <= end) return;
     again = true;
     advancing ??= advance()
       .catch(error => log.warn({ err: error }, 'feed log not read; tried again at the next hint'))
@@ -45,7 +51,7 @@ export async function openFeedTail(sql: Sql, listener: Listener, log: Logger): P
       });
   };
   const stop = listener.on(FEED_CHANNEL, hint);
-  const poll = setInterval(hint, CATCH_UP_MS);
+  const poll = setInterval(() => hint(), CATCH_UP_MS);
 
   return {
     read: async after => {
@@ -69,6 +75,9 @@ export async function openFeedTail(sql: Sql, listener: Listener, log: Logger): P
         const timer = setTimeout(() => done(false), ms);
         waiters.add(wake);
       }),
+    add: events => {
+      if (events.length > 0 && BigInt(events[0]!.position) === end + 1n) take(events);
+    },
     close: async () => {
       clearInterval(poll);
       stop();

@@ -37,20 +37,27 @@ export interface FeedEntry {
   readonly alarm: SentAlarm | null;
 }
 
-export async function appendFeed(sql: Sql, after: bigint, entries: readonly FeedEntry[]): Promise<void> {
-  await rows(
+/** Under the lock of the feed. Answers the position before the first of them, of which there must be one. */
+export async function appendFeed(sql: Sql, entries: readonly FeedEntry[]): Promise<bigint> {
+  const moved = await one<{ before: string }>(
     sql,
-    `/* feed.append */ insert into feed_log (position, region, kind, at, alarm)
-     select $1::bigint + e.n, e.region, e.kind, e.at, e.alarm
-     from unnest($2::text[], $3::text[], $4::timestamptz[], $5::jsonb[]) with ordinality as e (region, kind, at, alarm, n)`,
+    `/* feed.append */ with head as (update feed_head set position = position + $1 returning position),
+     logged as (
+       insert into feed_log (position, region, kind, at, alarm)
+       select head.position - $1 + e.n, e.region, e.kind, e.at, e.alarm
+       from head, unnest($2::text[], $3::text[], $4::timestamptz[], $5::jsonb[])
+         with ordinality as e (region, kind, at, alarm, n))
+     select position - $1 as before, pg_notify($6, position::text) from head`,
     [
-      String(after),
+      entries.length,
       entries.map(e => e.region),
       entries.map(e => e.kind),
       entries.map(e => e.at),
       entries.map(e => (e.alarm === null ? null : JSON.stringify(e.alarm))),
+      FEED_CHANNEL,
     ],
   );
+  return BigInt(moved!.before);
 }
 
 export const findPositions = (sql: Sql, region: string): Promise<(Position & { source: string })[]> =>
@@ -64,8 +71,8 @@ export interface Move {
   readonly to: string;
 }
 
-/** Moves positions on; answers the first that was not where the writer believes it to be, as another writer moved it. */
-export async function movePositions(sql: Sql, moves: readonly Move[]): Promise<Move | null> {
+/** Moves positions on. Throws when one is not where the writer believes it to be. */
+export async function movePositions(sql: Sql, moves: readonly Move[]): Promise<void> {
   const moved = await rows<{ region: string; source: string }>(
     sql,
     `/* mirror.advance */ update region_position p set sequence = m.after
@@ -74,7 +81,11 @@ export async function movePositions(sql: Sql, moves: readonly Move[]): Promise<M
     [moves.map(m => m.region), moves.map(m => m.source), moves.map(m => m.from), moves.map(m => m.to)],
   );
   const known = new Set(moved.map(({ region, source }) => `${source} ${region}`));
-  return moves.find(({ region, source }) => !known.has(`${source} ${region}`)) ?? null;
+  const lost = moves.find(({ region, source }) => !known.has(`${source} ${region}`));
+  if (lost)
+    throw new Error(
+      `the mirror of ${lost.source} in ${lost.region} is not at ${lost.from}: another writer moved it, or the region left`,
+    );
 }
 
 /** As `movePosition`, to a head of any epoch; false also when the region is no longer in the graph. */
@@ -104,12 +115,17 @@ export async function copyAlarms(
 ): Promise<void> {
   const open = alarms.filter(({ alarm }) => alarm.clearedAt === null);
   const cleared = alarms.filter(({ alarm }) => alarm.clearedAt !== null);
-  if (cleared.length > 0)
-    await rows(sql, '/* mirror.clearAlarms */ delete from mirror_alarm where id = any($1::text[])', [
-      cleared.map(c => c.id),
-    ]);
-  if (open.length === 0) return;
-  await rows(
+  await Promise.all([
+    cleared.length > 0 && removeAlarms(sql, cleared),
+    open.length > 0 && storeAlarms(sql, open, origin),
+  ]);
+}
+
+const removeAlarms = (sql: Sql, alarms: readonly CopiedAlarm[]): Promise<unknown> =>
+  rows(sql, '/* mirror.clearAlarms */ delete from mirror_alarm where id = any($1::text[])', [alarms.map(a => a.id)]);
+
+const storeAlarms = (sql: Sql, open: readonly CopiedAlarm[], origin: AlarmOrigin): Promise<unknown> =>
+  rows(
     sql,
     `/* mirror.copyAlarms */ insert into mirror_alarm (${ALARM_COLUMNS}, origin)
      select a.*, $14 from unnest(${ALARM_ARRAYS}) as a
@@ -118,7 +134,6 @@ export async function copyAlarms(
        in_maintenance = excluded.in_maintenance, alarm = excluded.alarm`,
     [...alarmArrays(open), origin],
   );
-}
 
 /** `hosts` holds each host once. */
 export async function copyHosts(sql: Sql, hosts: readonly MirrorHostRow[]): Promise<void> {

@@ -3,6 +3,8 @@
 import type { DataSource } from 'typeorm';
 import { makeId } from '../../../../schema/identity.ts';
 import type { Sql } from '../../../runtime/sql.ts';
+import { transaction } from '../../../runtime/transaction.ts';
+import type { LoggedEvent } from '../feed/feed-store.ts';
 import type { MirrorHostRow, SentAlarm } from './mirror-rows.ts';
 import * as store from './mirror-store.ts';
 
@@ -16,7 +18,8 @@ interface Waiting extends store.Batch {
   failed(error: unknown): void;
 }
 
-export function mirrorWriter(dataSource: DataSource): MirrorWriter {
+/** `told` is handed what was committed to the feed log. */
+export function mirrorWriter(dataSource: DataSource, told: (events: readonly LoggedEvent[]) => void): MirrorWriter {
   const waiting: Waiting[] = [];
   let writing = false;
 
@@ -25,9 +28,22 @@ export function mirrorWriter(dataSource: DataSource): MirrorWriter {
     writing = true;
     while (waiting.length > 0) {
       const group = waiting.splice(0, sizeOfGroup(waiting));
-      await commit(dataSource, group);
+      await commit(group);
     }
     writing = false;
+  };
+
+  /** Halves a group that fails: one bad batch must not hold up the other regions. */
+  const commit = async (group: readonly Waiting[]): Promise<void> => {
+    try {
+      told(await transaction(dataSource, tx => writeAll(tx, group)));
+      for (const { done } of group) done();
+    } catch (error) {
+      if (group.length === 1) return group[0]!.failed(error);
+      const half = group.length >> 1;
+      await commit(group.slice(0, half));
+      await commit(group.slice(half));
+    }
   };
 
   return {
@@ -51,43 +67,28 @@ function sizeOfGroup(waiting: readonly Waiting[]): number {
   return full === -1 ? waiting.length : full + 1;
 }
 
-/** Halves a group that fails: one bad batch must not hold up the other regions. */
-async function commit(dataSource: DataSource, group: readonly Waiting[]): Promise<void> {
-  try {
-    await dataSource.transaction(tx => writeAll(tx, group));
-    for (const { done } of group) done();
-  } catch (error) {
-    if (group.length === 1) return group[0]!.failed(error);
-    const half = group.length >> 1;
-    await commit(dataSource, group.slice(0, half));
-    await commit(dataSource, group.slice(half));
-  }
-}
-
-async function writeAll(tx: Sql, group: readonly Waiting[]): Promise<void> {
-  const position = await store.lockFeed(tx);
-  const lost = await store.movePositions(tx, movesOf(group));
-  if (lost)
-    throw new Error(
-      `the mirror of ${lost.source} in ${lost.region} is not at ${lost.from}: another writer moved it, or the region left`,
-    );
+/** Answers what it put into the feed log. All is sent at once and carried out in this order. */
+async function writeAll(tx: Sql, group: readonly Waiting[]): Promise<LoggedEvent[]> {
+  const moves = movesOf(group);
   const entries = group
     .filter(({ source }) => source === 'faults')
     .flatMap(({ region, changes }) =>
       changes.map(({ kind, at, row }): store.FeedEntry => ({ region, kind, at, alarm: row as SentAlarm })),
     );
-  await store.copyAlarms(
-    tx,
-    latest(group, 'faults', (id, region, row) => ({ id, region, alarm: row as SentAlarm })),
-  );
-  await store.copyHosts(
-    tx,
-    latest(group, 'inventory', (id, region, row) => ({ ...(row as MirrorHostRow), id, region })),
-  );
-  if (entries.length === 0) return;
-  await store.appendFeed(tx, position, entries);
-  await store.moveFeed(tx, position + BigInt(entries.length));
+  const alarms = latest(group, 'faults', (id, region, row) => ({ id, region, alarm: row as SentAlarm }));
+  const hosts = latest(group, 'inventory', (id, region, row) => ({ ...(row as MirrorHostRow), id, region }));
+  const [, , , , before] = await Promise.all([
+    store.lockFeed(tx),
+    store.movePositions(tx, moves),
+    store.copyAlarms(tx, alarms),
+    store.copyHosts(tx, hosts),
+    entries.length === 0 ? 0n : store.appendFeed(tx, entries),
+  ]);
+  return entries.map((entry, i) => ({ ...entry, at: instantOf(entry.at), position: String(before + BigInt(i + 1)) }));
 }
+
+/** As the log would answer it, whatever the region wrote it like. */
+const instantOf = (at: string): string => new Date(at).toISOString();
 
 /** Batches of one source that follow each other are one move. */
 function movesOf(group: readonly Waiting[]): store.Move[] {

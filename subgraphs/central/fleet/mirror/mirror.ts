@@ -7,6 +7,7 @@ import type { OutboxHead } from '../../../runtime/outbox.ts';
 import { isCheckDue } from '../alignment/alignment-schedule.ts';
 import { openContactLog } from '../contact/contact-log.ts';
 import { openCommittedLog } from '../feed/committed-log.ts';
+import type { LoggedEvent } from '../feed/feed-store.ts';
 import type { RegionRow } from '../regions/region.ts';
 import { saveSchemas } from '../regions/region-store.ts';
 import type { RegionTable, RegionWatch } from '../regions/region-watch.ts';
@@ -21,6 +22,8 @@ import { type SnapshotWriterDeps, snapshotSink } from './snapshot-writer.ts';
 export interface MirrorDeps {
   readonly dataSource: DataSource;
   readonly watch: RegionWatch;
+  /** Is handed what the mirror committed to the feed log, in order; may miss what others put there. */
+  readonly told: (events: readonly LoggedEvent[]) => void;
   readonly headers: Readonly<Record<string, string>>;
   /** How much of the feed log is kept. */
   readonly retention: { readonly keepHours: number; readonly keepEvents: number };
@@ -48,6 +51,7 @@ interface Following {
 export function runMirror({
   dataSource,
   watch,
+  told,
   headers,
   retention,
   realignEveryMs,
@@ -56,7 +60,7 @@ export function runMirror({
 }: MirrorDeps): () => Promise<void> {
   const contact = openContactLog(dataSource, log, now);
   const committed = openCommittedLog(dataSource, log, now);
-  const writer = mirrorWriter(dataSource);
+  const writer = mirrorWriter(dataSource, told);
   const followers = new Map<string, Following>();
   const stopping = new Set<Promise<void>>();
 

@@ -6,7 +6,7 @@ import type { Sql } from '../../../runtime/sql.ts';
 import type { WatchedRegion } from '../regions/region-watch.ts';
 import { lossAlarm, lossAlarmId } from './loss-alarm.ts';
 import type { CopiedAlarm } from './mirror-columns.ts';
-import { appendFeed, copyAlarms, type FeedEntry, lockFeed, moveFeed } from './mirror-store.ts';
+import { appendFeed, copyAlarms, type FeedEntry, lockFeed } from './mirror-store.ts';
 import type { PresenceChanges } from './presence.ts';
 import { markBack, markLost, markStale, openAlarms } from './presence-store.ts';
 
@@ -40,15 +40,13 @@ export function presenceWriter({ dataSource, log, now }: PresenceWriterDeps): Pr
 }
 
 async function write(tx: Sql, changes: PresenceChanges, at: string): Promise<void> {
-  const position = await lockFeed(tx);
+  await lockFeed(tx);
   const entries = [
     ...(await tellStale(tx, changes.stale, at)),
     ...(await raiseLost(tx, changes.lost, at)),
     ...(await tellBack(tx, changes.back, at)),
   ];
-  if (entries.length === 0) return;
-  await appendFeed(tx, position, entries);
-  await moveFeed(tx, position + BigInt(entries.length));
+  if (entries.length > 0) await appendFeed(tx, entries);
 }
 
 /** `at` says from when the region's part of the picture is old. */

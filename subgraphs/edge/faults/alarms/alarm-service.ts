@@ -98,9 +98,11 @@ export function alarmService({
       });
   const raisingIn = async (tx: OutboxTransaction, keys: readonly AlarmKey[]) => {
     if (keys.length === 0) return raising(tx.at, [], [], new Set());
-    const inForce = await findInForce(tx.sql, distinct(keys.map(key => key.alarmId)), tx.at);
-    const inhibitors = await findOpenByHosts(tx.sql, distinct(keys.flatMap(key => hostOf(key) ?? [])), INHIBITORS);
-    const past = await findPastLives(tx.sql, keys, lookBack(tx.at, flapping), flapping.raises - 1);
+    const [inForce, inhibitors, past] = await Promise.all([
+      findInForce(tx.sql, distinct(keys.map(key => key.alarmId)), tx.at),
+      findOpenByHosts(tx.sql, distinct(keys.flatMap(key => hostOf(key) ?? [])), INHIBITORS),
+      findPastLives(tx.sql, keys, lookBack(tx.at, flapping), flapping.raises - 1),
+    ]);
     const flappers = groupedBy(past, keyText).filter(lives => isFlapping(lives, tx.at, flapping));
     return raising(tx.at, inForce, inhibitors, new Set(flappers.map(([life]) => keyText(life!))));
   };
@@ -136,8 +138,8 @@ export function alarmService({
   return {
     raise: input =>
       run('raiseAlarm', input, refused, inputErrors(toRaiseChecks, input), async (tx, writer) => {
-        const [open] = await findOpen(tx.sql, [input]);
-        return writer.add((await raisingIn(tx, [input]))(open ?? null, toRaise(input)));
+        const [[open], raised] = await Promise.all([findOpen(tx.sql, [input]), raisingIn(tx, [input])]);
+        return writer.add(raised(open ?? null, toRaise(input)));
       }),
     raiseAll: input =>
       run('raiseAlarms', input, allRefused, inputErrors(checks.ManyAlarmsChecks, input), async (tx, writer) => ({

@@ -58,23 +58,23 @@ export function alarmWriter(tx: OutboxTransaction, history: Pick<AlarmHistory, '
     return kind === 'CLEARED' && !changed.has(id) ? cleared : changed;
   };
 
-  const store = async (): Promise<void> => {
-    await updateAlarms(tx.sql, [...changed.values()]); // first: an alarm that is cleared may be raised anew
-    await clearAlarms(tx.sql, [...cleared.values()]);
-    await insertAlarms(tx.sql, [...raised.values()]);
+  const store = (): void => {
+    tx.later(updateAlarms(tx.sql, [...changed.values()])); // first: an alarm that is cleared may be raised anew
+    tx.later(clearAlarms(tx.sql, [...cleared.values()]));
+    tx.later(insertAlarms(tx.sql, [...raised.values()]));
     for (const stored of [changed, cleared, raised]) stored.clear();
   };
 
   return {
     add,
     save: async () => {
-      await store();
+      store();
       if (relocked.size > 0) {
         const open = await findOpenByHosts(tx.sql, [...relocked]);
         for (const { alarm, masked } of wronglyMasked(open)) add(mask(alarm, masked, tx.at));
-        await store();
+        store();
       }
-      await keepComments(tx.sql, comments);
+      tx.later(keepComments(tx.sql, comments));
       await history.append(tx, transitions);
     },
   };

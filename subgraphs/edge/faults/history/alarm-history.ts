@@ -34,7 +34,7 @@ export function alarmHistory(deps: AlarmHistoryDeps): AlarmHistory {
     append: async (tx, transitions) => {
       if (transitions.length === 0) return;
       await days.haveDay(tx);
-      await insertTransitions(tx.sql, transitions);
+      tx.later(insertTransitions(tx.sql, transitions));
     },
     sweep: async () => {
       await days.makeAhead();
