@@ -2,9 +2,8 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type DocumentNode, execute, type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { composeSubgraphs, publicSchemaOf } from '../../../schema/tools/composition.ts';
-import type { OracleEngine } from './engines.ts';
 import { numberedIdentities } from './identities.ts';
-import { monolithOf } from './monolith.ts';
+import { type Monolith, monolithOf } from './monolith.ts';
 import { hashOf } from './random.ts';
 import { type Fault, type Identities, type Scope, syntheticResolvers } from './synthetic-data.ts';
 
@@ -35,7 +34,7 @@ export interface Federation {
   /** What clients may ask. */
   readonly api: GraphQLSchema;
   /** The same data as one graph. Of the faults it knows those of fields: it asks for no entity. */
-  readonly monolith: OracleEngine;
+  readonly monolith: Monolith;
   /** Refuses what the subgraph's schema does not allow, so that no wrong fetch passes unseen. */
   ask(subgraph: string, question: SubgraphQuestion, scope: Scope): Promise<Answer>;
 }
@@ -63,7 +62,7 @@ export function federationOf({ name, subgraphs, identities = numberedIdentities(
     supergraphSdl: composition.supergraphSdl,
     api: publicSchemaOf(composition.supergraphSdl),
     monolith: monolithOf({
-      api: publicSchemaOf(composition.supergraphSdl),
+      publicSchema: () => publicSchemaOf(composition.supergraphSdl),
       subgraphs: [...schemas.values()].map(({ schema }) => schema),
       typeDefs: [...schemas.values()].map(({ typeDefs }) => typeDefs),
       identities,

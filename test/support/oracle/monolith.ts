@@ -2,23 +2,30 @@
 // subgraph would. No planner, no fetch and no merging take part, so its answers are right by the specification.
 import {
   type DocumentNode,
-  type ExecutionResult,
   execute,
+  GraphQLError,
   type GraphQLField,
   type GraphQLFieldResolver,
+  type GraphQLFormattedError,
+  GraphQLList,
   type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
   GraphQLSchema,
   isAbstractType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
   isObjectType,
-  type GraphQLResolveInfo,
   parse,
+  responsePathAsArray,
 } from 'graphql';
-import type { OracleEngine } from './engines.ts';
-import { implementersIn, type Identities, type Node, type Scope } from './synthetic-data.ts';
+import type { Question } from './engines.ts';
+import type { Answer } from './federation.ts';
+import { type Identities, implementersIn, type Node, type Scope } from './synthetic-data.ts';
 
 export interface MonolithParts {
-  /** The public schema; its resolvers are set. */
-  readonly api: GraphQLSchema;
+  readonly publicSchema: () => GraphQLSchema;
   /** The subgraphs' own schemas with their resolvers. */
   readonly subgraphs: readonly GraphQLSchema[];
   readonly typeDefs: readonly DocumentNode[];
@@ -28,23 +35,83 @@ export interface MonolithParts {
 type Resolver = GraphQLFieldResolver<Node | undefined, Scope>;
 type SourceField = GraphQLField<Node | undefined, Scope>;
 
-export function monolithOf({ api, subgraphs, typeDefs, identities }: MonolithParts): OracleEngine {
+export interface Monolith {
+  /** By the specification. An error without a code has the one that gateways give it. */
+  answer(question: Question, scope: Scope): Promise<Answer>;
+  /** Every field that fails: also several below one object that is null for it, and those that only a @requires asks for. */
+  failures(question: Question, scope: Scope): Promise<Answer['errors'] & object>;
+}
+
+export function monolithOf({ publicSchema, ...parts }: MonolithParts): Monolith {
+  const strict = executor(
+    publicSchema(),
+    parts,
+    type => type,
+    () => {},
+  );
+  const required: GraphQLFormattedError[] = []; // of the execution that runs
+  const lenient = executor(publicSchema(), parts, nullable, error => required.push(error));
+  return {
+    answer: strict,
+    failures: async (question, scope) => {
+      required.length = 0;
+      const { errors = [] } = await lenient(question, scope);
+      return [...errors, ...required.map(coded)];
+    },
+  };
+}
+
+function executor(
+  api: GraphQLSchema,
+  { subgraphs, typeDefs, identities }: Omit<MonolithParts, 'publicSchema'>,
+  typeFor: (type: GraphQLOutputType) => GraphQLOutputType,
+  onRequired: (error: GraphQLFormattedError) => void,
+): Monolith['answer'] {
   const implementers = new Map(typeDefs.flatMap(document => [...implementersIn(document)]));
   const objects = Object.values(api.getTypeMap()).filter(isObjectType);
   for (const type of objects.filter(({ name }) => !name.startsWith('__')))
-    for (const field of Object.values(type.getFields())) field.resolve = resolverOf(api, subgraphs, type, field.name);
+    for (const field of Object.values(type.getFields())) {
+      const resolve = resolverOf(api, subgraphs, type, field.name, onRequired);
+      const asked = field.type;
+      field.resolve = async (source, args, scope, info) => whole(asked, await resolve(source, args, scope, info));
+      field.type = typeFor(asked);
+    }
+  for (const type of Object.values(api.getTypeMap()).filter(isInterfaceType))
+    for (const field of Object.values(type.getFields())) field.type = typeFor(field.type);
   for (const type of Object.values(api.getTypeMap()).filter(isAbstractType))
     type.resolveType = (node: Node) => {
       const possible = implementers.get(node.__typename); // an interface object does not know its type
       return possible ? identities.typeOf(node.identity!, possible) : node.__typename;
     };
-  return {
-    answer: async ({ document, variables }, scope) => {
-      const result = await execute({ schema: api, document, variableValues: variables, contextValue: scope });
-      return JSON.parse(JSON.stringify(result));
-    },
-    close: async () => {},
+  return async ({ document, variables }, scope) => {
+    const result = await execute({ schema: api, document, variableValues: variables, contextValue: scope });
+    const { data, errors = [] }: Answer = JSON.parse(JSON.stringify(result));
+    const told = errors.filter(({ message }) => !HIDDEN_VALUE.test(message));
+    return { data: data ?? null, errors: told.map(coded) };
   };
+}
+
+const coded = (error: GraphQLFormattedError) =>
+  error.extensions ? error : { ...error, extensions: { code: NO_CODE } };
+
+const NO_CODE = 'DOWNSTREAM_SERVICE_ERROR';
+
+/** A value of an enum that is @inaccessible: gateways make it null and tell no error. */
+const HIDDEN_VALUE = /^Enum .* cannot represent value/;
+
+/** A null where none may be is an error of that place, also where the schema was made lenient. */
+function whole(type: GraphQLOutputType, value: unknown): unknown {
+  if (isNonNullType(type)) {
+    if (value === null || value === undefined) throw new GraphQLError('null where none may be');
+    return whole(type.ofType, value);
+  }
+  if (!isListType(type) || !Array.isArray(value)) return value;
+  return value.map(async (item: unknown) => whole(type.ofType, await item));
+}
+
+function nullable(type: GraphQLOutputType): GraphQLOutputType {
+  if (isNonNullType(type)) return nullable(type.ofType);
+  return isListType(type) ? new GraphQLList(nullable(type.ofType)) : type;
 }
 
 function resolverOf(
@@ -52,15 +119,19 @@ function resolverOf(
   subgraphs: readonly GraphQLSchema[],
   type: GraphQLObjectType,
   name: string,
+  onRequired: (error: GraphQLFormattedError) => void,
 ): Resolver {
   const field = sourceOf(subgraphs, [type.name, ...type.getInterfaces().map(i => i.name)], name);
   const required = argumentOf(field, 'requires', 'fields');
   const resolveAs = (info: GraphQLResolveInfo): GraphQLResolveInfo => ({ ...info, returnType: field.type });
-  if (required === undefined) return (source, args, scope, info) => field.resolve!(source, args, scope, resolveAs(info));
+  if (required === undefined)
+    return (source, args, scope, info) => field.resolve!(source, args, scope, resolveAs(info));
   const schema = new GraphQLSchema({ ...api.toConfig(), query: type });
   const document = parse(`{ ${required} }`);
   return async (source, args, scope, info) => {
-    const { data }: ExecutionResult = await execute({ schema, document, rootValue: source, contextValue: scope });
+    const { data, errors = [] } = await execute({ schema, document, rootValue: source, contextValue: scope });
+    const place = responsePathAsArray(info.path).slice(0, -1);
+    for (const error of errors) onRequired({ ...error.toJSON(), path: [...place, ...error.path!] });
     const representation = data ?? {};
     return field.resolve!({ ...source!, representation }, args, scope, resolveAs(info));
   };

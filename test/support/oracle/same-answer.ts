@@ -30,6 +30,35 @@ export function differences({ document }: Question, given: Answer, oracle: Answe
   return found;
 }
 
+export interface Specified {
+  readonly answer: Answer;
+  /** Every failure, of which an answer has to tell only the nearest to each null. */
+  readonly failures: NonNullable<Answer['errors']>;
+}
+
+/**
+ * From the answer by the specification: the data to the last character, whatever is asked twice; each error at its place,
+ * list indexes too. Where several failures make one object null, any of them may be told, and one must be.
+ */
+export function departures(given: Answer, { answer, failures }: Specified): string[] {
+  const [data, right] = [JSON.stringify(given.data ?? null), JSON.stringify(answer.data ?? null)];
+  if (data !== right) return [`data differs from character ${firstDifference(data, right)}:\n${data}\n${right}`];
+  const placeOf = ({ path, extensions }: Told): string =>
+    `${extensions?.['code'] ?? 'no code'} at ${path ? upToNull(path, answer.data).join('.') : 'no path'}`;
+  const nullOf = ({ path = [] }: Told): string => upToNull(path, answer.data).join('.');
+  const told = given.errors ?? [];
+  const possible = new Set(failures.map(placeOf));
+  const explained = new Set(told.map(nullOf));
+  const added = told.map(placeOf).filter(place => !possible.has(place));
+  const missing = (answer.errors ?? []).filter(error => !explained.has(nullOf(error))).map(placeOf);
+  return [
+    ...added.map(place => `an error that nothing explains: ${place}`),
+    ...missing.map(place => `an error that is not told: ${place}`),
+  ];
+}
+
+type Told = NonNullable<Answer['errors']>[number];
+
 /** From the nearest of several right answers. */
 export const leastDifference = (question: Question, given: Answer, right: readonly Answer[]): string[] =>
   right.map(answer => differences(question, given, answer)).toSorted((a, b) => a.length - b.length)[0]!;
