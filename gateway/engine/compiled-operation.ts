@@ -11,6 +11,7 @@ import { type Introspection, introspection, isPlanned } from './introspection.ts
 import { unitsOf } from './lanes.ts';
 import { lru } from './lru.ts';
 import { normalForm } from './normal-form.ts';
+import type { PlannedNames } from './planned-names.ts';
 import type { Planner } from './planner.ts';
 import type { ClientOperation, SelectionContext } from './selection.ts';
 
@@ -34,6 +35,7 @@ export interface CompileDeps {
   readonly planner: Planner;
   /** What clients see. */
   readonly api: GraphQLSchema;
+  readonly plannedNames: PlannedNames;
   isSharded(subgraph: string): boolean;
 }
 
@@ -67,12 +69,12 @@ export function compileOperation(deps: CompileDeps, client: ClientOperation): Co
 }
 
 async function executionOf(
-  { planner, api, isSharded }: CompileDeps,
+  { planner, api, plannedNames, isSharded }: CompileDeps,
   { operation, fragments }: ClientOperation,
   conditions: ReadonlyMap<string, boolean>,
   introspect: Introspection | null,
 ): Promise<Execution> {
-  const context: SelectionContext = { schema: api, fragments, conditions };
+  const context: SelectionContext = { schema: api, fragments, conditions, plannedName: plannedNames.nameOf };
   const root = api.getRootType(operation.operation);
   if (!root) throw new Error(`the public schema has no ${operation.operation}`);
   const planned = normalForm(context, operation, isPlanned);

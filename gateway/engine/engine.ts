@@ -14,6 +14,7 @@ import { foundNoWay, hivePlanner } from './hive-planner.ts';
 import { checkLimits, DEFAULT_LIMITS, type OperationLimits } from './limits.ts';
 import type { LruCounts } from './lru.ts';
 import { operationCache } from './operation-cache.ts';
+import { answeredName } from './planned-names.ts';
 import { checked, fieldByField, type Planner, withFallback } from './planner.ts';
 import { type Doors, runUnit } from './run-unit.ts';
 import { type SupergraphSchemas, schemasOf } from './supergraph-schemas.ts';
@@ -87,7 +88,12 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
   const cache = operationCache(deps.operations ?? OPERATIONS, client => {
     checkLimits(client, limits);
     return compileOperation(
-      { planner, api: schemas.api, isSharded: deps.sharding?.isSharded ?? (() => false) },
+      {
+        planner,
+        api: schemas.api,
+        plannedNames: schemas.plannedNames,
+        isSharded: deps.sharding?.isSharded ?? (() => false),
+      },
       client,
     );
   });
@@ -178,7 +184,9 @@ function answerOf({ write }: Execution, run: Run, introspected: readonly GraphQL
   const data = text === 'null' ? null : writtenData(text);
   const errors = [
     ...introspected,
-    ...run.errors.flat().map(({ message, path, extensions }) => new GraphQLError(message, { path, extensions })),
+    ...run.errors
+      .flat()
+      .map(({ message, path, extensions }) => new GraphQLError(message, { path: path?.map(answered), extensions })),
   ];
   if (errors.length > 0) return { errors, data };
   // nulls and values that no subgraph explained; told beside the data, as every gateway of this protocol does
@@ -186,6 +194,9 @@ function answerOf({ write }: Execution, run: Run, introspected: readonly GraphQL
     ? { data, extensions: { valueCompletion: completion.errors.map(completionError) } }
     : { data };
 }
+
+const answered = (segment: string | number): string | number =>
+  typeof segment === 'string' ? answeredName(segment) : segment;
 
 const completionError = ({
   message,
