@@ -61,6 +61,11 @@ export function monolithOf({ publicSchema, ...parts }: MonolithParts): Monolith 
   };
 }
 
+export async function specified(monolith: Monolith, question: Question, scope: () => Scope) {
+  const answer = await monolith.answer(question, scope());
+  return { answer, failures: await monolith.failures(question, scope()) };
+}
+
 function executor(
   api: GraphQLSchema,
   { subgraphs, typeDefs, identities }: Omit<MonolithParts, 'publicSchema'>,
