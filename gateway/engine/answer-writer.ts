@@ -17,7 +17,13 @@ import {
 import { jsonText, quote } from '../../federation/json-text.ts';
 import { getOwn, isInherited, isObject } from '../../federation/own-property.ts';
 import { type Completion, lieBelow, report } from './completion.ts';
-import { type CollectedField, collectFields, type SelectionContext, type TypedSelection } from './selection.ts';
+import {
+  type CollectedField,
+  collectFields,
+  nameInData,
+  type SelectionContext,
+  type TypedSelection,
+} from './selection.ts';
 
 /** A value as JSON text; '' for null. */
 export type ValueWriter = (value: unknown, completion: Completion) => string;
@@ -82,7 +88,8 @@ function compileObject(
     const nullable = isNonNullType(fieldType) ? fieldType.ofType : fieldType;
     const place = `field ${field.parent.name}.${name}`;
     const at = writers.push(valueWriter(context.schema, nullable, place, field, writersFor)) - 1;
-    lines.push(...fieldLines(name, key, isNonNullType(fieldType), place, at, isText(nullable)));
+    const value = access(nameInData(context, type, field.node));
+    lines.push(...fieldLines(name, key, value, isNonNullType(fieldType), place, at, isText(nullable)));
   }
   const body = [`let s = '', v, t, n;`, ...lines, `return ${before === '{' ? `'{}'` : `s + '}'`};`].join('\n');
   // the only names in the text are those of the schema and the document, always as quoted strings
@@ -98,6 +105,7 @@ function compileObject(
 function fieldLines(
   name: string,
   key: string,
+  value: string,
   isRequired: boolean,
   place: string,
   at: number,
@@ -109,7 +117,7 @@ function fieldLines(
     : `s += ${JSON.stringify(`${key}null`)};`;
   const text = isText ? `if (typeof v === 'string') s += ${keyed} + h.quote(v); else ` : '';
   return [
-    `v = ${access(name)};`,
+    `v = ${value};`,
     `${text}if (v === undefined || v === null) ${missing}`,
     `else { n = c.count; t = w[${at}](v, c);`,
     `if (c.count !== n) h.lieBelow(c, n, ${JSON.stringify(name)});`,

@@ -12,6 +12,7 @@ import type { Sharding } from './fetcher.ts';
 import { type Introspection, introspection, isPlanned } from './introspection.ts';
 import { unitsOf } from './lanes.ts';
 import { normalForm } from './normal-form.ts';
+import type { PlannedNames } from './planned-names.ts';
 import type { Planner } from './planner.ts';
 import type { ClientOperation, SelectionContext } from './selection.ts';
 
@@ -35,6 +36,7 @@ export interface CompileDeps {
   readonly planner: Planner;
   /** What clients see. */
   readonly api: GraphQLSchema;
+  readonly plannedNames: PlannedNames;
   isSharded(subgraph: string): boolean;
   /** How answers to a fetch are looked at. */
   readonly checkOf?: Sharding<never>['checkOf'] | undefined;
@@ -70,12 +72,12 @@ export function compileOperation(deps: CompileDeps, client: ClientOperation): Co
 }
 
 async function executionOf(
-  { planner, api, isSharded, checkOf }: CompileDeps,
+  { planner, api, plannedNames, isSharded, checkOf }: CompileDeps,
   { operation, fragments }: ClientOperation,
   conditions: ReadonlyMap<string, boolean>,
   introspect: Introspection | null,
 ): Promise<Execution> {
-  const context: SelectionContext = { schema: api, fragments, conditions };
+  const context: SelectionContext = { schema: api, fragments, conditions, plannedName: plannedNames.nameOf };
   const root = api.getRootType(operation.operation);
   if (!root) throw new Error(`the public schema has no ${operation.operation}`);
   const planned = normalForm(context, operation, isPlanned);

@@ -14,6 +14,7 @@ import type { Fetcher, Sharding } from './fetcher.ts';
 import { foundNoWay, hivePlanner } from './hive-planner.ts';
 import { checkLimits, DEFAULT_LIMITS, type OperationLimits } from './limits.ts';
 import { operationCache } from './operation-cache.ts';
+import { answeredName } from './planned-names.ts';
 import { checked, fieldByField, type Planner, withFallback } from './planner.ts';
 import { type Doors, runUnit } from './run-unit.ts';
 import { type SupergraphSchemas, schemasOf } from './supergraph-schemas.ts';
@@ -90,6 +91,7 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
       {
         planner,
         api: schemas.api,
+        plannedNames: schemas.plannedNames,
         isSharded: deps.sharding?.isSharded ?? (() => false),
         checkOf: deps.sharding?.checkOf,
       },
@@ -184,7 +186,9 @@ function answerOf({ write }: Execution, run: Run, introspected: readonly GraphQL
   const data = text === 'null' ? null : writtenData(text);
   const errors = [
     ...introspected,
-    ...run.errors.flat().map(({ message, path, extensions }) => new GraphQLError(message, { path, extensions })),
+    ...run.errors
+      .flat()
+      .map(({ message, path, extensions }) => new GraphQLError(message, { path: path?.map(answered), extensions })),
   ];
   if (errors.length > 0) return { errors, data };
   // nulls and values that no subgraph explained; told beside the data, as every gateway of this protocol does
@@ -192,6 +196,9 @@ function answerOf({ write }: Execution, run: Run, introspected: readonly GraphQL
     ? { data, extensions: { valueCompletion: completion.errors.map(completionError) } }
     : { data };
 }
+
+const answered = (segment: string | number): string | number =>
+  typeof segment === 'string' ? answeredName(segment) : segment;
 
 const completionError = ({
   message,

@@ -17,6 +17,7 @@ import {
   applies,
   directSelections,
   fieldTypeOf,
+  nameInData,
   responseName,
   type SelectionContext,
   type TypedSelection,
@@ -53,7 +54,7 @@ function selectionOf(
     for (const { node, condition, set: inner } of directSelections(context, set)) {
       if (node) {
         // whoever writes the answer knows every other name that clients gave it
-        const asked = node.name.value === '__typename' ? TYPENAME : node;
+        const asked = node.name.value === '__typename' ? TYPENAME : named(node, nameInData(context, type, node));
         const known = fields.get(responseName(asked));
         const draft = known ?? { node: asked, below: [] };
         if (!known) fields.set(responseName(asked), draft);
@@ -75,6 +76,9 @@ function selectionOf(
   // an object of which nothing is asked is still there, or not
   return { kind: Kind.SELECTION_SET, selections: selections.length > 0 ? selections : [TYPENAME] };
 }
+
+const named = (node: FieldNode, name: string): FieldNode =>
+  name === responseName(node) ? node : { ...node, alias: { kind: Kind.NAME, value: name } };
 
 function fieldOf(context: SelectionContext, { node, below }: Draft): FieldNode {
   const { directives: _, selectionSet, ...field } = node;

@@ -40,6 +40,16 @@ export interface SelectionContext {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Values of the variables in @skip and @include. */
   readonly conditions: ReadonlyMap<string, boolean>;
+  /** The name of a field below the root in plans and their data; its name in the answer when left out. */
+  readonly plannedName?: ((node: FieldNode) => string) | undefined;
+}
+
+/** The name by which an object of this type has a field in the data. */
+export function nameInData({ schema, plannedName }: SelectionContext, type: GraphQLCompositeType, node: FieldNode) {
+  const isRoot = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].includes(
+    type as never,
+  );
+  return plannedName && !isRoot ? plannedName(node) : responseName(node); // no plan reads a root field of its own
 }
 
 export const responseName = (node: FieldNode): string => node.alias?.value ?? node.name.value;

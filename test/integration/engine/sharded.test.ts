@@ -1,5 +1,5 @@
-// The same data sharded over regions and in one place: our engine over the first answers as the stock gateway over the
-// second. A region that is asked for what is not its own answers nothing.
+// The same data sharded over regions and in one place: our engine over the first answers as the stock gateway and
+// graphql-js over the second. A region that is asked for what is not its own answers nothing.
 import fc from 'fast-check';
 import { parse } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -13,17 +13,23 @@ import { EDGE_SUBGRAPHS, readSubgraph, SUBGRAPHS } from '../../../schema/sources
 import { planDoor } from '../../../subgraphs/edge/plan-door.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { type OracleEngine, type Question, stockGateway } from '../../support/oracle/engines.ts';
-import { federationOf, nothingFails, type SubgraphQuestion, someFail } from '../../support/oracle/federation.ts';
+import {
+  type Answer,
+  federationOf,
+  nothingFails,
+  type SubgraphQuestion,
+  someFail,
+} from '../../support/oracle/federation.ts';
 import { regionalIdentities } from '../../support/oracle/identities.ts';
+import { specified } from '../../support/oracle/monolith.ts';
 import { operationsOf } from '../../support/oracle/operations.ts';
 import { rightAnswers } from '../../support/oracle/right-answers.ts';
-import { described, leastDifference } from '../../support/oracle/same-answer.ts';
+import { oracleRuns } from '../../support/oracle/runs.ts';
+import { departures, described, leastDifference } from '../../support/oracle/same-answer.ts';
 import type { Scope } from '../../support/oracle/synthetic-data.ts';
 import { quiet } from '../../support/settings.ts';
 
 const RUNS = Number(process.env['ORACLE_RUNS'] ?? 15);
-/** The same operations each time; others when more are wanted, which now and then meet a further defect of the oracle. */
-const SEED = process.env['ORACLE_RUNS'] === undefined ? { seed: 1 } : {};
 const REGIONS = ['edge-1', 'edge-2', 'edge-3'];
 const closing = leftovers();
 
@@ -114,18 +120,34 @@ describe.each([
   ['asked step by step', false],
   ['asked at their edge doors', true],
 ])('regions %s', (_, doors) => {
-  test.each([
-    ['all is well', () => nothingFails()],
-    ['things fail', (seed: number) => someFail(seed, 40)],
-  ])('answer as one place does when %s', async (_, scopeOf) => {
-    const sharded = await shardedEngine(doors);
-    const compare = async (question: Question, seed: number): Promise<void> => {
-      const right = await rightAnswers(oracle, question, () => scopeOf(seed));
-      const given = await sharded.answer(question, scopeOf(seed));
-      expect(leastDifference(question, given, right), described(question)).toEqual([]);
-    };
-    for (const question of crossing) await compare(question, 1);
-    await fc.assert(fc.asyncProperty(operations, fc.noShrink(fc.nat()), compare), { numRuns: RUNS });
-    await sharded.close();
-  });
+  test('answer as one graph does when all is well', () =>
+    check(doors, nothingFails, async question => {
+      const right = await specified(federation.monolith, question, nothingFails);
+      return given => departures(given, right);
+    }));
+
+  test('answer as one place does when things fail', () =>
+    check(
+      doors,
+      seed => someFail(seed, 40),
+      async (question, scope) => {
+        const right = await rightAnswers(oracle, federation.monolith, question, scope);
+        fc.pre(right.length > 0);
+        const failures = await federation.monolith.failures(question, scope());
+        return given => leastDifference(question, given, right, failures);
+      },
+    ));
 });
+
+type FlawsIn = (question: Question, scope: () => Scope) => Promise<(given: Answer) => string[]>;
+
+async function check(doors: boolean, scopeOf: (seed: number) => Scope, flawsIn: FlawsIn): Promise<void> {
+  const sharded = await shardedEngine(doors);
+  const compare = async (question: Question, seed: number): Promise<void> => {
+    const flaws = await flawsIn(question, () => scopeOf(seed));
+    expect(flaws(await sharded.answer(question, scopeOf(seed))), described(question)).toEqual([]);
+  };
+  for (const question of crossing) await compare(question, 1);
+  await fc.assert(fc.asyncProperty(operations, fc.noShrink(fc.nat()), compare), oracleRuns(RUNS));
+  await sharded.close();
+}

@@ -3,6 +3,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type DocumentNode, execute, type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { composeSubgraphs, publicSchemaOf } from '../../../schema/tools/composition.ts';
 import { numberedIdentities } from './identities.ts';
+import { type Monolith, monolithOf } from './monolith.ts';
 import { hashOf } from './random.ts';
 import { type Fault, type Identities, type Scope, syntheticResolvers } from './synthetic-data.ts';
 
@@ -11,8 +12,6 @@ export interface FederationSource {
   /** SDL by subgraph, without the line that links the federation specification. */
   readonly subgraphs: Readonly<Record<string, string>>;
   readonly identities?: Identities;
-  /** Operations about which the oracle is known to be wrong. */
-  readonly leavesOut?: (text: string) => boolean;
 }
 
 export interface SubgraphQuestion {
@@ -34,6 +33,8 @@ export interface Federation {
   readonly supergraphSdl: string;
   /** What clients may ask. */
   readonly api: GraphQLSchema;
+  /** The same data as one graph. Of the faults it knows those of fields: it asks for no entity. */
+  readonly monolith: Monolith;
   /** Refuses what the subgraph's schema does not allow, so that no wrong fetch passes unseen. */
   ask(subgraph: string, question: SubgraphQuestion, scope: Scope): Promise<Answer>;
 }
@@ -52,13 +53,20 @@ export function federationOf({ name, subgraphs, identities = numberedIdentities(
     [...linked].map(([subgraph, sdl]) => {
       const typeDefs = parse(sdl);
       const resolvers = syntheticResolvers(typeDefs, identities, subgraph);
-      return [subgraph, { schema: buildSubgraphSchema({ typeDefs, resolvers }), known: new Map<string, Known>() }];
+      const schema = buildSubgraphSchema({ typeDefs, resolvers });
+      return [subgraph, { typeDefs, schema, known: new Map<string, Known>() }];
     }),
   );
   return {
     name,
     supergraphSdl: composition.supergraphSdl,
     api: publicSchemaOf(composition.supergraphSdl),
+    monolith: monolithOf({
+      publicSchema: () => publicSchemaOf(composition.supergraphSdl),
+      subgraphs: [...schemas.values()].map(({ schema }) => schema),
+      typeDefs: [...schemas.values()].map(({ typeDefs }) => typeDefs),
+      identities,
+    }),
     ask: async (subgraph, { query, variables }, scope) => {
       const { schema, known } = schemas.get(subgraph)!;
       const { document, flaws } = readOnce(query, schema, known);
@@ -85,6 +93,15 @@ function readOnce(query: string, schema: GraphQLSchema, known: Map<string, Known
 }
 
 export const nothingFails = (): Scope => ({ faultAt: () => null, mutations: 0 });
+
+/** As `someFail`, but no subgraph fails to find an entity: what goes wrong does so whoever is asked. */
+export function someFieldsFail(seed: number, perMille: number): Scope {
+  const { faultAt, mutations } = someFail(seed, perMille);
+  return { faultAt: place => (ENTITY_PLACE.test(place) ? null : faultAt(place)), mutations };
+}
+
+/** `<subgraph>:<identity>`; those of fields begin with `#<identity>.` or `Query.`. */
+const ENTITY_PLACE = /^\w+:/;
 
 /** At `perMille` of a thousand places something goes wrong: as often a null as an error. */
 export function someFail(seed: number, perMille: number): Scope {

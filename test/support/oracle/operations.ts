@@ -101,11 +101,17 @@ function fieldOf(
   const given = argumentsOf(writing, field);
   const named = getNamedType(field.type);
   const selection = isCompositeType(named) ? ` ${selectionOf(writing, named, depth + 1)}` : '';
-  return `${aliasOf(dice, field, given)}${field.name}${given}${conditionOf(writing)}${selection}`;
+  return `${aliasOf(dice, field, given, all)}${field.name}${given}${conditionOf(writing)}${selection}`;
 }
 
 /** What is asked for with arguments has a name of its own for each set of them: two under one name would be refused. */
-function aliasOf(dice: Dice, field: GraphQLField<unknown, unknown>, given: string): string {
+function aliasOf(
+  dice: Dice,
+  field: GraphQLField<unknown, unknown>,
+  given: string,
+  siblings: readonly GraphQLField<unknown, unknown>[],
+): string {
+  if (dice.chance(5)) return `${dice.one(siblings).name}: `; // a name that plans may read another value by
   if (given !== '') return `${field.name}_${dice.roll(1_000_000)}: `;
   return dice.chance(20) ? `other_${field.name}: ` : '';
 }

@@ -1,14 +1,25 @@
-// What the stock gateway answers, also when it is asked in the plainest way: @skip and @include lead it astray at times.
+// What the stock gateway answers, also when it is asked in the plainest way: @skip and @include lead it astray at times. Of
+// an operation that it answers wrong when nothing fails, it has no say.
 import { type ASTNode, type DirectiveNode, type DocumentNode, Kind, type SelectionSetNode, visit } from 'graphql';
 import type { OracleEngine, Question } from './engines.ts';
-import type { Answer } from './federation.ts';
+import { type Answer, nothingFails } from './federation.ts';
+import type { Monolith } from './monolith.ts';
+import { sortedJson } from './random.ts';
 import type { Scope } from './synthetic-data.ts';
 
-/** One answer, or two. */
-export async function rightAnswers(oracle: OracleEngine, question: Question, scope: () => Scope): Promise<Answer[]> {
-  const asWritten = await oracle.answer(question, scope());
-  const plain = withoutConditions(question);
-  return plain ? [asWritten, await oracle.answer(plain, scope())] : [asWritten];
+/** None, one or two. `monolith` says what is right when nothing fails. */
+export async function rightAnswers(
+  oracle: OracleEngine,
+  monolith: Monolith,
+  question: Question,
+  scope: () => Scope,
+): Promise<Answer[]> {
+  const well = sortedJson((await monolith.answer(question, nothingFails())).data);
+  const answers: Answer[] = [];
+  for (const asked of [question, withoutConditions(question)])
+    if (asked && sortedJson((await oracle.answer(asked, nothingFails())).data) === well)
+      answers.push(await oracle.answer(asked, scope()));
+  return answers;
 }
 
 /** The operation for its variables' values; null when it has no condition, or when nothing would be left of some field. */

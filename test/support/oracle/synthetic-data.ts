@@ -42,7 +42,7 @@ export interface Identities {
 }
 
 /** A value on its way through one subgraph. */
-interface Node {
+export interface Node {
   readonly __typename: string;
   /** Of the nearest entity at or above it. */
   readonly identity: string | null;
@@ -162,6 +162,9 @@ interface Facts {
   /** Of interfaces only. */
   readonly implementers: ReadonlyMap<string, readonly string[]>;
 }
+
+/** The object types of each interface, in the order in which they are written. */
+export const implementersIn = (typeDefs: DocumentNode): Facts['implementers'] => factsOf(typeDefs).implementers;
 
 function factsOf({ definitions }: DocumentNode): Facts {
   const objects = definitions.filter(
