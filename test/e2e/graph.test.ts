@@ -70,7 +70,11 @@ const regions = async (): Promise<Region[]> => {
 
 describe('one query over everything', () => {
   test('three regions are online, each with its hosts, their hardware, alarms and software', async () => {
-    const all = await regions();
+    // an agent says what runs on its hosts after it has said that they are there
+    const all = await eventually('every host to say what it runs', async () => {
+      const seen = await regions();
+      return seen.every(({ hosts }) => hosts.nodes.every(host => host.software !== null)) && seen;
+    });
     expect(all.map(region => [region.id, region.contact.state])).toEqual(REGIONS.map(id => [id, 'ONLINE']));
     for (const { id, hosts } of all) {
       expect(hosts.nodes.length).toBeGreaterThanOrEqual(id === 'paris-1' ? 1 : 5);
