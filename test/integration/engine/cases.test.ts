@@ -51,6 +51,7 @@ describe.each(['auto', 'apollo'] as const)('an alias that plans may read another
     ['of the type name', '__typename: name inStock', 'other: name inStock', '__typename'],
     ['of a required field', 'price: weight shipping', 'other: weight shipping', 'price'],
     ['of a field required with an argument', 'duty: price customs', 'other: price customs', 'duty'],
+    ['of a field required with another argument', 'duty customs', 'other: duty customs', 'duty'],
     ['within a required field', 'dims { unit: size } label', 'dims { other: size } label', 'unit'],
     ['of the field itself', 'id: id inStock', 'other: id inStock', 'id'],
   ])('%s changes nothing else', async (_, clashing, apart, name) => {
