@@ -105,5 +105,8 @@ describe('the comparison notices', () => {
   ])('%s', (_, given) => {
     expect(differences(question, right, right)).toEqual([]);
     expect(differences(question, given, right)).not.toEqual([]);
+    const specification = { answer: right, failures: right.errors! };
+    expect(departures(right, specification)).toEqual([]);
+    expect(departures(given, specification)).not.toEqual([]);
   });
 });

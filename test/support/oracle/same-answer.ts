@@ -6,12 +6,11 @@ import type { Answer } from './federation.ts';
 import { sortedJson } from './random.ts';
 
 /**
- * Known defects of @apollo/gateway 2.14:
+ * Where several failures of fields make one object null, the one that is told may be another than the oracle's; `failures`
+ * are all that the specification knows of. Known defects of @apollo/gateway 2.14:
  * - It counts representations where it should count places: with abstract lists, or items that it skips, the list indexes
  *   in the path of an error are those of another item. So paths are compared without their indexes.
  * - It tells the same failure once per fetch that met it. So the errors are compared as sets.
- * Where several failures of fields make one object null, the one that is told may be another than the oracle's; `failures`
- * are all that the specification knows of. Besides:
  * - An error of a whole fetch has no path. So such an error of the oracle only has to be told in some way.
  * - It fetches fields of an interface object for types of which nobody asked them, and tells their errors. So an error at a
  *   field that its own answer does not have need not be told.
