@@ -77,8 +77,10 @@ function selectionOf(
   return { kind: Kind.SELECTION_SET, selections: selections.length > 0 ? selections : [TYPENAME] };
 }
 
-const named = (node: FieldNode, name: string): FieldNode =>
-  name === responseName(node) ? node : { ...node, alias: { kind: Kind.NAME, value: name } };
+/** A field whose alias is its own name makes the native planner abort the whole process. */
+function named({ alias: _, ...node }: FieldNode, name: string): FieldNode {
+  return name === node.name.value ? node : { ...node, alias: { kind: Kind.NAME, value: name } };
+}
 
 function fieldOf(context: SelectionContext, { node, below }: Draft): FieldNode {
   const { directives: _, selectionSet, ...field } = node;

@@ -42,6 +42,41 @@ describe('a field that is required with one argument and asked with another', ()
   });
 });
 
+describe.each(['auto', 'apollo'] as const)('an alias that plans may read another value by (planner %s)', planner => {
+  const under = async (body: string) =>
+    (await ask(`{ product(id: "2") { ${body} } me { favourite { ${body} } } }`, {}, undefined, engines[planner])).data;
+
+  it.each([
+    ['of a key', 'sku: name inStock', 'other: name inStock', 'sku'],
+    ['of the type name', '__typename: name inStock', 'other: name inStock', '__typename'],
+    ['of a required field', 'price: weight shipping', 'other: weight shipping', 'price'],
+    ['of a field required with an argument', 'duty: price customs', 'other: price customs', 'duty'],
+    ['of a field required with another argument', 'duty customs', 'other: duty customs', 'duty'],
+    ['within a required field', 'dims { unit: size } label', 'dims { other: size } label', 'unit'],
+    ['of the field itself', 'id: id inStock', 'other: id inStock', 'id'],
+  ])('%s changes nothing else', async (_, clashing, apart, name) => {
+    const right = JSON.stringify(await under(apart)).replaceAll('"other":', `"${name}":`);
+    expect(JSON.stringify(await under(clashing))).toBe(right);
+  });
+
+  it('is the name in the path of an error', async () => {
+    const { errors } = await ask(
+      '{ product(id: "2") { sku: name } }',
+      {},
+      async () => ({ data: { product: null }, errors: [{ message: 'no', path: ['product', '_asked_sku'] }] }),
+      engines[planner],
+    );
+    expect(errors[0].path).toEqual(['product', 'sku']);
+  });
+});
+
+it('the same field with its own name as its alias and without is one field (the native planner would abort)', async () => {
+  const { data } = await ask(
+    '{ media { id: id rating ... on Movie { id rating: rating reviews(first: 1) { id: id } } ... on Book { rating } } }',
+  );
+  expect(data.media.every(({ id }: { id?: string }) => id)).toBe(true);
+});
+
 describe('entities', () => {
   it('that are equal are asked for once, wherever they stand', async () => {
     const representations: number[] = [];

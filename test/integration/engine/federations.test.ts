@@ -7,7 +7,7 @@ import { type OracleEngine, ourEngine, type Question, stockGateway } from '../..
 import { type Answer, federationOf, nothingFails, someFail, someFieldsFail } from '../../support/oracle/federation.ts';
 import { FEDERATIONS } from '../../support/oracle/federations.ts';
 import { specified } from '../../support/oracle/monolith.ts';
-import { operationsOf } from '../../support/oracle/operations.ts';
+import { type OperationOptions, operationsOf } from '../../support/oracle/operations.ts';
 import { rightAnswers } from '../../support/oracle/right-answers.ts';
 import { oracleRuns } from '../../support/oracle/runs.ts';
 import { departures, described, differences, leastDifference } from '../../support/oracle/same-answer.ts';
@@ -32,12 +32,12 @@ describe.each(FEDERATIONS)('over $name', source => {
     rightAnswers(engines['oracle']!, monolith, question, scope);
   /** `flawsIn` tells what is wrong with an answer to the question. */
   const checkBoth = (
-    kind: 'query' | 'mutation',
+    options: OperationOptions,
     scopeOf: (seed: number) => Scope,
     flawsIn: (question: Question, scope: () => Scope) => Promise<(given: Answer) => string[] | Promise<string[]>>,
   ) => {
     const property = fc.asyncProperty(
-      operationsOf(federation.api, { kind }),
+      operationsOf(federation.api, options),
       fc.noShrink(fc.nat()),
       async (question, seed) => {
         const scope = () => scopeOf(seed);
@@ -53,7 +53,7 @@ describe.each(FEDERATIONS)('over $name', source => {
 
   describe.each(kinds)('%s', kind => {
     test('all is well: both planners lead to what the specification says', () =>
-      checkBoth(kind, nothingFails, async (question, scope) => {
+      checkBoth({ kind }, nothingFails, async (question, scope) => {
         const right = await specified(monolith, question, scope);
         return given => departures(given, right);
       }));
@@ -61,7 +61,7 @@ describe.each(FEDERATIONS)('over $name', source => {
     // what is fetched for others too, as of an @interfaceObject, may fail where the client does not ask for it: as the oracle's
     test('fields fail: both planners lead to what the specification says, or the oracle', () =>
       checkBoth(
-        kind,
+        { kind },
         seed => someFieldsFail(seed, FAULTS_PER_MILLE),
         async (question, scope) => {
           const right = await specified(monolith, question, scope);
@@ -76,7 +76,7 @@ describe.each(FEDERATIONS)('over $name', source => {
 
     test('entities and fields fail: both planners lead to what the oracle answers', () =>
       checkBoth(
-        kind,
+        { kind, withoutClashes: true },
         seed => someFail(seed, FAULTS_PER_MILLE),
         async (question, scope) => {
           const right = await fromOracle(question, scope);
@@ -105,5 +105,8 @@ describe('the comparison notices', () => {
   ])('%s', (_, given) => {
     expect(differences(question, right, right)).toEqual([]);
     expect(differences(question, given, right)).not.toEqual([]);
+    const specification = { answer: right, failures: right.errors! };
+    expect(departures(right, specification)).toEqual([]);
+    expect(departures(given, specification)).not.toEqual([]);
   });
 });

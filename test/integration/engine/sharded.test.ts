@@ -22,7 +22,7 @@ import {
 } from '../../support/oracle/federation.ts';
 import { regionalIdentities } from '../../support/oracle/identities.ts';
 import { specified } from '../../support/oracle/monolith.ts';
-import { operationsOf } from '../../support/oracle/operations.ts';
+import { type OperationOptions, operationsOf } from '../../support/oracle/operations.ts';
 import { rightAnswers } from '../../support/oracle/right-answers.ts';
 import { oracleRuns } from '../../support/oracle/runs.ts';
 import { departures, described, leastDifference } from '../../support/oracle/same-answer.ts';
@@ -38,12 +38,12 @@ const federation = federationOf({
   subgraphs: Object.fromEntries(SUBGRAPHS.map(name => [name, readSubgraph(name)])),
   identities: regionalIdentities(REGIONS),
 });
-const operations = operationsOf(federation.api, {
+const options: OperationOptions = {
   valueFor: (argument, type, dice) => {
     if (type === 'ID') return argument === 'id' ? `${dice.one(REGIONS)}/host-${dice.roll(6)}` : dice.one(REGIONS);
     return argument === 'first' ? 1 + dice.roll(500) : undefined;
   },
-});
+};
 
 /** Of a hundred made operations a few cross the subgraphs of a region; these do. */
 const crossing = [
@@ -121,7 +121,7 @@ describe.each([
   ['asked at their edge doors', true],
 ])('regions %s', (_, doors) => {
   test('answer as one graph does when all is well', () =>
-    check(doors, nothingFails, async question => {
+    check(doors, options, nothingFails, async question => {
       const right = await specified(federation.monolith, question, nothingFails);
       return given => departures(given, right);
     }));
@@ -129,6 +129,7 @@ describe.each([
   test('answer as one place does when things fail', () =>
     check(
       doors,
+      { ...options, withoutClashes: true },
       seed => someFail(seed, 40),
       async (question, scope) => {
         const right = await rightAnswers(oracle, federation.monolith, question, scope);
@@ -141,13 +142,21 @@ describe.each([
 
 type FlawsIn = (question: Question, scope: () => Scope) => Promise<(given: Answer) => string[]>;
 
-async function check(doors: boolean, scopeOf: (seed: number) => Scope, flawsIn: FlawsIn): Promise<void> {
+async function check(
+  doors: boolean,
+  asked: OperationOptions,
+  scopeOf: (seed: number) => Scope,
+  flawsIn: FlawsIn,
+): Promise<void> {
   const sharded = await shardedEngine(doors);
   const compare = async (question: Question, seed: number): Promise<void> => {
     const flaws = await flawsIn(question, () => scopeOf(seed));
     expect(flaws(await sharded.answer(question, scopeOf(seed))), described(question)).toEqual([]);
   };
   for (const question of crossing) await compare(question, 1);
-  await fc.assert(fc.asyncProperty(operations, fc.noShrink(fc.nat()), compare), oracleRuns(RUNS));
+  await fc.assert(
+    fc.asyncProperty(operationsOf(federation.api, asked), fc.noShrink(fc.nat()), compare),
+    oracleRuns(RUNS),
+  );
   await sharded.close();
 }

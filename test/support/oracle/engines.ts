@@ -1,4 +1,4 @@
-// Those that answer operations over a federation: the stock gateway, whose answers are right by definition, and our own engine.
+// Those that answer operations over a federation: the stock gateway and our own engine.
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { type DocumentNode, print } from 'graphql';
 import { pino } from 'pino';

@@ -25,6 +25,8 @@ export interface OperationOptions {
   readonly kind?: 'query' | 'mutation';
   /** Fields of the root type that are asked for; all when left out. */
   readonly roots?: readonly string[];
+  /** No field is called by another's name: the stock gateway reads keys by such aliases. */
+  readonly withoutClashes?: boolean;
   /** The value of a leaf of an argument, as JSON; undefined for any. */
   readonly valueFor?: (argument: string, type: string, dice: Dice) => unknown;
 }
@@ -101,7 +103,7 @@ function fieldOf(
   const given = argumentsOf(writing, field);
   const named = getNamedType(field.type);
   const selection = isCompositeType(named) ? ` ${selectionOf(writing, named, depth + 1)}` : '';
-  return `${aliasOf(dice, field, given, all)}${field.name}${given}${conditionOf(writing)}${selection}`;
+  return `${aliasOf(dice, field, given, options.withoutClashes ? [] : all)}${field.name}${given}${conditionOf(writing)}${selection}`;
 }
 
 /** What is asked for with arguments has a name of its own for each set of them: two under one name would be refused. */
@@ -111,7 +113,7 @@ function aliasOf(
   given: string,
   siblings: readonly GraphQLField<unknown, unknown>[],
 ): string {
-  if (dice.chance(5)) return `${dice.one(siblings).name}: `; // a name that plans may read another value by
+  if (siblings.length > 0 && dice.chance(5)) return `${dice.one(siblings).name}: `; // a name that plans may read another value by
   if (given !== '') return `${field.name}_${dice.roll(1_000_000)}: `;
   return dice.chance(20) ? `other_${field.name}: ` : '';
 }

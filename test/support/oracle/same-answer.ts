@@ -6,13 +6,14 @@ import type { Answer } from './federation.ts';
 import { sortedJson } from './random.ts';
 
 /**
- * Known defects of @apollo/gateway 2.14:
+ * Where several failures of fields make one object null, the one that is told may be another than the oracle's; `failures`
+ * are all that the specification knows of. Known defects of @apollo/gateway 2.14:
  * - It counts representations where it should count places: with abstract lists, or items that it skips, the list indexes
  *   in the path of an error are those of another item. So paths are compared without their indexes.
  * - It tells the same failure once per fetch that met it. So the errors are compared as sets.
- * Where several failures of fields make one object null, the one that is told may be another than the oracle's; `failures`
- * are all that the specification knows of. Besides:
  * - An error of a whole fetch has no path. So such an error of the oracle only has to be told in some way.
+ * - It fetches fields of an interface object for types of which nobody asked them, and tells their errors. So an error at a
+ *   field that its own answer does not have need not be told.
  * - It orders by its own, merged form of the operation: what is asked of one object in several places may come in another
  *   order than the specification's. So the order of keys is compared only where nothing is asked twice.
  */
@@ -27,11 +28,14 @@ export function differences(
   const [data, right] = [textOf(given.data ?? null), textOf(oracle.data ?? null)];
   if (data !== right) found.push(`data differs from character ${firstDifference(data, right)}:\n${data}\n${right}`);
   const [told, known] = [placesOf(given), placesOf(oracle)];
+  const unasked = placesOf({ ...oracle, errors: (oracle.errors ?? []).filter(error => isUnasked(error, oracle.data)) });
   const isPathless = (place: string): boolean => place.endsWith(' at no path');
   const others = placesOf({ data: oracle.data ?? null, errors: failures });
   const isOfNull = (place: string, told: ReadonlySet<string>): boolean =>
     others.has(place) && [...told].some(other => others.has(other) && whereOf(other) === whereOf(place));
-  const missing = [...known].filter(place => !told.has(place) && !isPathless(place) && !isOfNull(place, told));
+  const missing = [...known].filter(
+    place => !told.has(place) && !isPathless(place) && !unasked.has(place) && !isOfNull(place, told),
+  );
   const added = [...told].filter(place => !known.has(place) && !isOfNull(place, known));
   const hasPathless = [...known].some(isPathless);
   if (missing.length > 0) found.push(`errors that only the oracle has: ${missing.join(', ')}`);
@@ -100,6 +104,16 @@ function upToNull(path: readonly (string | number)[], data: unknown): readonly (
     value = (value as Record<string | number, unknown>)[segment];
   }
   return path;
+}
+
+function isUnasked({ path = [] }: Told, data: unknown): boolean {
+  let value: unknown = data;
+  for (const segment of path) {
+    if (value === null || value === undefined) return false;
+    value = (value as Record<string | number, unknown>)[segment];
+    if (value === undefined && typeof segment === 'string') return true;
+  }
+  return false;
 }
 
 function firstDifference(a: string, b: string): number {
