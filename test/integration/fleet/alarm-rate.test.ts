@@ -15,7 +15,7 @@ test('counts what operators are told of, here and there, and a restart forgets n
   const door = hands(house);
   const centre = await aCentre();
   left.add(() => centre.close());
-  await centre.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
+  await centre.join('lagos-1', house.door());
   const rate = async () => (await door.region('faults', RATE)).alarmRate;
   expect(await rate()).toMatchObject({ lastTenMinutes: 0, peak: 0, state: 'NORMAL' });
 

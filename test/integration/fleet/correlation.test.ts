@@ -18,7 +18,7 @@ beforeAll(async () => {
   door = hands(house);
   centre = await aCentre();
   left.add(() => centre.close());
-  await centre.change('addRegion', { id: region, endpoint: house.door() });
+  await centre.join(region, house.door());
 });
 
 const NODES = `nodes { id alarmId severity entityInstanceId suppressed masked

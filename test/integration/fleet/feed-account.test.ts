@@ -15,7 +15,7 @@ beforeAll(async () => {
   left.add(() => house.stop());
   centre = await aCentre();
   left.add(() => centre.close());
-  await centre.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
+  await centre.join('lagos-1', house.door());
 });
 
 const report = async (body: unknown): Promise<number> => {

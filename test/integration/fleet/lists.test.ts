@@ -16,8 +16,8 @@ beforeAll(async () => {
   left.add(() => house.stop());
   centre = await aCentre();
   left.add(() => centre.close());
-  await centre.change('addRegion', { id: 'accra-1', endpoint: house.door('accra-1'), group: 'west' });
-  await centre.change('addRegion', { id: 'lagos-1', endpoint: house.door('lagos-1'), group: 'east' });
+  await centre.join('accra-1', house.door('accra-1'), { group: 'west' });
+  await centre.join('lagos-1', house.door('lagos-1'), { group: 'east' });
   const [accra, lagos] = [hands(house, 'accra-1'), hands(house, 'lagos-1')];
   const mac = '02:00:00:aa:bb:cc';
   await accra.host({ hostname: 'controller-0', personality: 'CONTROLLER', managementMac: mac, serialNumber: 'SN-A' });
