@@ -18,8 +18,7 @@ beforeAll(async () => {
   centre = await aCentre({ fleet: { feedHeartbeatMs: HEARTBEAT_MS } });
   left.add(() => centre.close());
   [accra, lagos] = [hands(house, 'accra-1'), hands(house, 'lagos-1')];
-  for (const id of ['accra-1', 'lagos-1'])
-    await centre.join(id, house.door(id), { group: id });
+  for (const id of ['accra-1', 'lagos-1']) await centre.join(id, house.door(id), { group: id });
   for (const entityInstanceId of ['host=old-1', 'host=old-2']) await lagos.raise({ entityInstanceId });
   await accra.raise({ entityInstanceId: 'host=old-3' });
   await eventually('the mirror', async () => (await centre.alarms()).totalCount === 3);
