@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Subscription, subscribe } from '../support/client.ts';
+import type { FeedEvent as ToldEvent } from '../support/resuming-feed.ts';
 import { newPlace, processesOf, type Stack, startStack } from '../support/stack.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -12,17 +13,7 @@ const FEED =
   'subscription ($after: Cursor) { alarmFeed(after: $after) { kind cursor region { id } alarm { id alarmId sequence entityInstanceId } } }';
 
 interface FeedEvent {
-  readonly alarmFeed: {
-    readonly kind: string;
-    readonly cursor: string;
-    readonly region: { readonly id: string } | null;
-    readonly alarm: {
-      readonly id: string;
-      readonly alarmId: string;
-      readonly sequence: string;
-      readonly entityInstanceId: string;
-    } | null;
-  };
+  readonly alarmFeed: ToldEvent;
 }
 
 let stack: Stack;

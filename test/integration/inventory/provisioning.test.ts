@@ -199,8 +199,20 @@ describe('a host that is added', () => {
     await add(input);
     expect(await add({ ...input, hostname: 'other' })).toMatchObject({
       host: null,
-      userErrors: [{ code: 'ALREADY_EXISTS', path: ['input', 'managementMac'] }],
+      userErrors: [
+        {
+          code: 'ALREADY_EXISTS',
+          message: expect.stringMatching(/edge-7.*importHosts/),
+          path: ['input', 'managementMac'],
+        },
+      ],
     });
+  });
+
+  test('again, while it runs, is refused as the known host that it is', async () => {
+    await door.report({ ...aHost({ managementMac: mac(7), hostname: 'running-7' }) });
+    const { userErrors } = await add(input);
+    expect(userErrors).toMatchObject([{ code: 'ALREADY_EXISTS', message: expect.stringContaining('running-7') }]);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 // Seals secrets before they go into the database, with a key that lies beside it in a file: whoever has only the
 // database, or a copy of it, has no secret. AES-256-GCM.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 export interface SecretBox {
@@ -48,10 +48,32 @@ function opened(bytes: Buffer, key: Buffer): string | null {
 
 async function keyIn(file: string): Promise<Buffer> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { flag: 'wx', mode: 0o600 }).catch(error => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  });
-  const key = Buffer.from(await readFile(file, 'utf8'), 'base64');
+  const found = await readFile(file, 'utf8').catch(missing);
+  const key = Buffer.from(found ?? (await newKeyIn(file)), 'base64');
   if (key.length !== KEY_BYTES) throw new Error(`${file} holds no key of ${KEY_BYTES} bytes in base64`);
   return key;
 }
+
+/** Whole and on disk before it has its name: what is sealed with it outlives a crash. Whoever else was first wins. */
+async function newKeyIn(file: string): Promise<string> {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  const handle = await open(draft, 'wx', 0o600);
+  try {
+    await handle.writeFile(`${randomBytes(KEY_BYTES).toString('base64')}\n`);
+    await handle.sync();
+    await link(draft, file).catch(alreadyThere);
+  } finally {
+    await handle.close();
+    await rm(draft);
+  }
+  return readFile(file, 'utf8');
+}
+
+const missing = (error: NodeJS.ErrnoException): null => {
+  if (error.code !== 'ENOENT') throw error;
+  return null;
+};
+
+const alreadyThere = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EEXIST') throw error;
+};

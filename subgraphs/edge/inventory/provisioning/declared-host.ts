@@ -169,7 +169,8 @@ const COMPARED = [
   'bmc',
 ] as const satisfies readonly (keyof DeclaredHost)[];
 
-const macsOf = (host: DeclaredHost): string[] =>
+/** By which declarations and agents know the host. */
+export const macsOf = (host: DeclaredHost): string[] =>
   [host.identity, host.managementMac].filter(mac => mac !== null).map(mac => mac.toLowerCase());
 
 const roleName = ({ personality }: DeclaredHost): string => String(personality).toLowerCase();

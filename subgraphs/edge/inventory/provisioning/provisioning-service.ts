@@ -10,7 +10,7 @@ import type { HostRow } from '../hosts/host.ts';
 import { publish } from '../hosts/host-service.ts';
 import { findByIds, findDeclared, saveDeclared } from '../hosts/host-store.ts';
 import { type Declaration, DeclarationChecks } from './declaration.ts';
-import { type DeclarationOutcome, type Declared, declareHosts } from './declared-host.ts';
+import { type DeclarationOutcome, type Declared, type DeclaredHost, declareHosts, macsOf } from './declared-host.ts';
 import { type Problem, readHostsXml, writeHostsXml } from './hosts-xml.ts';
 import { readDeclaration, writeDeclaration } from './xml-declaration.ts';
 
@@ -103,19 +103,15 @@ export function provisioningService({ dataSource, outbox, secrets, newId }: Prov
       const { bmcPassword, ...keyed } = input;
       return outbox.transaction(tx =>
         once(tx.sql, 'addHost', idempotencyKey, keyed, refused, async () => {
-          const [declared] = await declare(tx, [DeclarationChecks.parse(input)]);
-          const { outcome, host, problems } = declared!;
-          if (host && outcome === 'CREATED') {
-            await write(tx, [declared!]);
-            return { host: (await findByIds(tx.sql, [host.id]))[0]!, userErrors: [] };
-          }
-          if (problems.length > 0)
+          const wanted = DeclarationChecks.parse(input);
+          const known = (await findDeclared(tx.sql)).find(host => macsOf(host).includes(wanted.managementMac));
+          if (known) return refused(alreadyThere(known));
+          const [declared] = await declare(tx, [wanted]);
+          const { host, problems } = declared!;
+          if (host === null)
             return refused(...problems.map(message => ({ code: 'INVALID' as const, message, path: ['input'] })));
-          return refused({
-            code: 'ALREADY_EXISTS',
-            message: `The region has a host with this MAC address: ${host?.hostname}. Change it with updateHost.`,
-            path: ['input', 'managementMac'],
-          });
+          await write(tx, [declared!]);
+          return { host: (await findByIds(tx.sql, [host.id]))[0]!, userErrors: [] };
         }),
       );
     },
@@ -164,6 +160,12 @@ export function provisioningService({ dataSource, outbox, secrets, newId }: Prov
     },
   };
 }
+
+const alreadyThere = ({ hostname, identity }: DeclaredHost): UserError => ({
+  code: 'ALREADY_EXISTS',
+  message: `This MAC address belongs to ${hostname ?? identity}, which the region knows: change it with importHosts.`,
+  path: ['input', 'managementMac'],
+});
 
 /** What is told of a host without refusing it. */
 const notes = (declaration: Declaration | null): string[] =>
