@@ -230,7 +230,7 @@ describe('mutations', () => {
 
   test('labels of a host are set and read back', async () => {
     const { data } = await stack.ask(
-      '{ hosts(filter: { regions: ["osaka-1"], personality: STORAGE }) { nodes { id } } }',
+      '{ hosts(filter: { regions: ["lagos-1"], personality: STORAGE }) { nodes { id } } }',
     );
     const labels = [{ key: 'rack', value: 'r7' }];
     const updated = await stack.ask(

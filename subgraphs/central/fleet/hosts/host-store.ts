@@ -1,21 +1,9 @@
 // All SQL that reads mirrored hosts.
 import type { Page } from '../../../runtime/connection.ts';
 import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
+import { HOST_FIELDS } from '../mirror/mirror-columns.ts';
 import type { MirrorHostRow } from '../mirror/mirror-rows.ts';
-
-const COLUMNS = `m.id, m.region, m.hostname, m.personality, m.administrative, m.operational, m.availability,
-  m.management_mac as "managementMac", m.serial_number as "serialNumber", m.simulated`;
-
-export interface HostFilter {
-  readonly regions?: readonly string[] | null;
-  readonly groups?: readonly string[] | null;
-  readonly hostname?: string | null;
-  readonly mac?: string | null;
-  readonly serialNumber?: string | null;
-  readonly personality?: string | null;
-  readonly administrative?: string | null;
-  readonly availability?: readonly string[] | null;
-}
+import type { HostFilter } from './host-filter.ts';
 
 const FILTER = `($1::text[] is null or m.region = any($1))
   and ($2::text[] is null or m.region in (select r.id from region r where r.group_name = any($2)))
@@ -24,18 +12,42 @@ const FILTER = `($1::text[] is null or m.region = any($1))
   and ($5::text is null or m.serial_number = $5)
   and ($6::text is null or m.personality = $6)
   and ($7::text is null or m.administrative = $7)
-  and ($8::text[] is null or m.availability = any($8))`;
+  and ($8::text is null or m.operational = $8)
+  and ($9::text[] is null or m.availability = any($9))
+  and ($10::text is null or m.provisioning = $10)
+  and ($11::boolean is null or m.simulated = $11)
+  and ($12::jsonb is null or m.labels @> $12)
+  and ($13::jsonb is null or m.capacity @> $13)
+  and ($14::text is null or exists (select 1 from jsonb_to_recordset(m.capacity -> 'devices') as d (kind text, name text)
+    where d.name ilike $14 and ($15::text is null or d.kind = $15)))
+  and ($16::int is null or exists (
+    select 1 from jsonb_to_recordset(m.capacity -> 'hugePages') as p ("pageSizeKiB" int, free int)
+    where p."pageSizeKiB" = $16 and p.free >= $17::int))`;
 
-const filterValues = (filter: HostFilter): unknown[] => [
-  filter.regions ?? null,
-  filter.groups ?? null,
-  filter.hostname ? containing(filter.hostname) : null,
-  filter.mac ?? null,
-  filter.serialNumber ?? null,
-  filter.personality ?? null,
-  filter.administrative ?? null,
-  filter.availability ?? null,
-];
+/** Of labels and devices: what a row's document must contain, which an index answers. */
+function filterValues(filter: HostFilter): unknown[] {
+  const { labels, device, freeHugePages } = filter;
+  const contained = (labels ?? []).map(({ key, value }) => (typeof value === 'string' ? { key, value } : { key }));
+  return [
+    filter.regions ?? null,
+    filter.groups ?? null,
+    filter.hostname ? containing(filter.hostname) : null,
+    filter.mac ?? null,
+    filter.serialNumber ?? null,
+    filter.personality ?? null,
+    filter.administrative ?? null,
+    filter.operational ?? null,
+    filter.availability ?? null,
+    filter.provisioning ?? null,
+    filter.simulated ?? null,
+    contained.length > 0 ? JSON.stringify(contained) : null,
+    device?.kind ? JSON.stringify({ devices: [{ kind: device.kind }] }) : null,
+    device?.name ? containing(device.name) : null,
+    device?.kind ?? null,
+    freeHugePages?.pageSizeKiB ?? null,
+    freeHugePages?.atLeast ?? null,
+  ];
+}
 
 // An unnamed host sorts as '' so that the key is never null.
 const KEY = `m.region, coalesce(m.hostname, ''), m.id`;
@@ -46,8 +58,8 @@ export const keyOfHost = (host: MirrorHostRow): readonly string[] => [host.regio
 export const listHosts = (sql: Sql, filter: HostFilter, page: Page): Promise<MirrorHostRow[]> =>
   rows(
     sql,
-    `/* fleet.hosts */ select ${COLUMNS} from mirror_host m
-     where ${FILTER} and ($9::text is null or (${KEY}) > ($9, $10::text, $11::text)) order by ${KEY} limit $12`,
+    `/* fleet.hosts */ select ${HOST_FIELDS} from mirror_host m
+     where ${FILTER} and ($18::text is null or (${KEY}) > ($18, $19::text, $20::text)) order by ${KEY} limit $21`,
     [
       ...filterValues(filter),
       page.after?.[0] ?? null,
@@ -70,7 +82,56 @@ export interface HostName {
 export const findHostsByName = (sql: Sql, names: readonly HostName[]): Promise<MirrorHostRow[]> =>
   rows(
     sql,
-    `/* fleet.hostsByName */ select ${COLUMNS} from mirror_host m
+    `/* fleet.hostsByName */ select ${HOST_FIELDS} from mirror_host m
      where (m.region, m.hostname) in (select * from unnest($1::text[], $2::text[]))`,
     [names.map(name => name.region), names.map(name => name.hostname)],
+  );
+
+/** The sums of one region, or of all that match; null quantities where no host is in service. */
+export interface CapacityRow {
+  readonly region: string;
+  readonly hosts: number;
+  readonly inService: number;
+  readonly controllers: number;
+  readonly isAllInOne: boolean;
+  readonly cpuThreads: number;
+  readonly memoryMiB: number;
+  readonly hugePages: readonly { readonly pageSizeKiB: number; readonly total: number; readonly free: number }[];
+  readonly devices: readonly { readonly kind: string; readonly name: string | null; readonly count: number }[];
+}
+
+const IN_SERVICE = `h.administrative = 'UNLOCKED' and h.operational = 'ENABLED'`;
+
+/** Per region. Quantities are of hosts in service: what is locked or has failed offers nothing. */
+export const sumCapacity = (sql: Sql, filter: HostFilter): Promise<CapacityRow[]> =>
+  rows(
+    sql,
+    `/* fleet.capacity */ with h as materialized (select m.* from mirror_host m where ${FILTER}),
+     hosts as (
+       select h.region, count(*)::int as hosts, (count(*) filter (where ${IN_SERVICE}))::int as in_service,
+         (count(*) filter (where h.personality = 'CONTROLLER'))::int as controllers,
+         coalesce(bool_or(h.personality = 'CONTROLLER' and h.subfunctions ? 'worker'), false) as all_in_one,
+         coalesce(sum((h.capacity ->> 'cpuThreads')::int) filter (where ${IN_SERVICE}), 0)::float8 as threads,
+         coalesce(sum((h.capacity ->> 'memoryMiB')::int) filter (where ${IN_SERVICE}), 0)::float8 as memory
+       from h group by h.region),
+     pages as (
+       select s.region, jsonb_agg(jsonb_build_object('pageSizeKiB', s.size, 'total', s.total, 'free', s.free)
+         order by s.size) as pages
+       from (
+         select h.region, p."pageSizeKiB" as size, sum(p.total) as total, sum(p.free) as free
+         from h, jsonb_to_recordset(h.capacity -> 'hugePages') as p ("pageSizeKiB" int, total int, free int)
+         where ${IN_SERVICE} group by 1, 2) as s
+       group by s.region),
+     devices as (
+       select s.region, jsonb_agg(jsonb_build_object('kind', s.kind, 'name', s.name, 'count', s.n)
+         order by s.kind, s.name) as devices
+       from (
+         select h.region, d.kind, d.name, sum(d.count) as n
+         from h, jsonb_to_recordset(h.capacity -> 'devices') as d (kind text, name text, count int)
+         where ${IN_SERVICE} group by 1, 2, 3) as s
+       group by s.region)
+     select region, hosts, in_service as "inService", controllers, all_in_one as "isAllInOne", threads as "cpuThreads",
+       memory as "memoryMiB", coalesce(pages, '[]') as "hugePages", coalesce(devices, '[]') as devices
+     from hosts left join pages using (region) left join devices using (region)`,
+    filterValues(filter),
   );

@@ -1,11 +1,14 @@
 // What an agent's report makes of a host. Pure.
+
 import type { Hardware, HostRow, Personality } from './host.ts';
+import { capacityOf } from './host-capacity.ts';
 
 /** `ReportHostInput` of the SDL. */
 export interface HostReport extends Hardware {
   readonly identity: string;
   readonly hostname?: string | null;
   readonly personality?: Personality | null;
+  readonly subfunctions?: readonly string[] | null;
   readonly simulated: boolean;
   readonly managementMac?: string | null;
   readonly managementIp?: string | null;
@@ -31,7 +34,7 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     personality,
     ...stateAfterReport(known, personality),
     declared: known?.declared ?? false,
-    subfunctions: known?.subfunctions ?? [],
+    subfunctions: (known?.declared ? known.subfunctions : report.subfunctions) ?? known?.subfunctions ?? [],
     location: known?.location ?? null,
     install: known?.install ?? null,
     bmc: known?.bmc ?? null,
@@ -43,6 +46,7 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     productName: report.productName ?? null,
     labels: known?.labels ?? [],
     hardware: { cpu, memory, ports, disks, devices },
+    capacity: capacityOf(report),
     uptimeSeconds: report.uptimeSeconds,
     cpuUsagePercent: known?.cpuUsagePercent ?? null,
     memoryUsagePercent: known?.memoryUsagePercent ?? null,

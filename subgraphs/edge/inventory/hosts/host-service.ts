@@ -1,10 +1,11 @@
 // What can be done with hosts: reports and heartbeats of agents, labels of operators. Each change goes through the outbox.
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from 'typeorm';
 import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
-import { type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
+import { type HostRow, type Label, type MirroredHost, mirrored } from './host.ts';
 import { ReportHostChecks, UpdateHostChecks } from './host-input.ts';
 import { afterReport, type HostReport, heardAgain } from './host-report.ts';
 import * as store from './host-store.ts';
@@ -44,7 +45,7 @@ export function hostService({ dataSource, outbox, now, newId }: HostServiceDeps)
         const known = await store.findReporting(tx.sql, report.identity, report.managementMac?.toLowerCase() ?? null);
         const host = afterReport(known, report, newId(), now().toISOString());
         await store.saveHost(tx.sql, host);
-        if (!known || MIRRORED.some(field => known[field] !== host[field])) publish(tx, host);
+        if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);
         return { host, userErrors: [] };
       });
     },
@@ -71,8 +72,10 @@ export function hostService({ dataSource, outbox, now, newId }: HostServiceDeps)
               path: ['input', 'id'],
             });
           const labels = input.labels ?? host.labels;
+          const labelled = { ...host, labels };
           await store.saveLabels(tx.sql, id, labels);
-          return { host: { ...host, labels }, userErrors: [] };
+          if (!isDeepStrictEqual(host.labels, labels)) publish(tx, labelled);
+          return { host: labelled, userErrors: [] };
         }),
       );
     },
