@@ -62,6 +62,9 @@ afterAll(async () => {
   stack?.place.remove();
 });
 
+/** A standard, a duplex and a simplex region. */
+const HOSTS: Readonly<Record<string, number>> = { 'lagos-1': 6, 'osaka-1': 2, 'paris-1': 1 };
+
 const regions = async (): Promise<Region[]> => {
   const { data, errors, status } = await stack.ask(EVERYTHING);
   expect({ errors, status }).toEqual({ errors: undefined, status: 200 });
@@ -77,7 +80,7 @@ describe('one query over everything', () => {
     });
     expect(all.map(region => [region.id, region.contact.state])).toEqual(REGIONS.map(id => [id, 'ONLINE']));
     for (const { id, hosts } of all) {
-      expect(hosts.nodes.length).toBeGreaterThanOrEqual(id === 'paris-1' ? 1 : 5);
+      expect(hosts.nodes.length).toBe(HOSTS[id]);
       for (const host of hosts.nodes) {
         expect(host.id.startsWith(`${id}/`)).toBe(true);
         expect(host.simulated).toBe(id !== 'paris-1');
@@ -85,6 +88,20 @@ describe('one query over everything', () => {
         expect(host.software?.release).toMatch(/-\d/);
       }
     }
+  });
+
+  test('the regions are a standard, a duplex and a simplex one, and their capacity is the centre’s to tell', async () => {
+    const { data } = await stack.ask(
+      '{ regions { nodes { kind capacity { hosts inService cpuThreads } } } capacity { hosts inService } }',
+    );
+    expect(data.regions.nodes.map((region: { kind: string }) => region.kind)).toEqual([
+      'STANDARD',
+      'DUPLEX',
+      'SIMPLEX',
+    ]);
+    const sums = data.regions.nodes.map((region: { capacity: { hosts: number } }) => region.capacity.hosts);
+    expect(sums).toEqual(Object.values(HOSTS));
+    expect(data.capacity).toEqual({ hosts: 9, inService: 9 });
   });
 
   test('paris-1 holds the very machine that this runs on', async () => {
