@@ -69,7 +69,9 @@ export function fleetContext(
     ),
     capacityByRegion: new DataLoader(
       async ids => {
-        const found = new Map((await sumCapacity(dataSource, { regions: ids })).map(row => [row.region, row]));
+        const found = new Map(
+          (await sumCapacity(dataSource, { regions: ids }, 'region')).map(row => [row.region, row]),
+        );
         return ids.map(id => found.get(id) ?? null);
       },
       { cache },

@@ -1,6 +1,6 @@
-// What becomes of a mirrored host, as its log tells it; and which sums and kinds follow from a region's hosts.
+// What becomes of a mirrored host, as its log tells it; and which kind of region follows from its controllers.
 import { expect, test } from 'vitest';
-import { kindOf, NOTHING, sumOf } from '../../../subgraphs/central/fleet/hosts/capacity.ts';
+import { kindOf } from '../../../subgraphs/central/fleet/hosts/capacity.ts';
 import { changesBetween, hostChange } from '../../../subgraphs/central/fleet/hosts/host-change.ts';
 import { passesChange } from '../../../subgraphs/central/fleet/hosts/host-filter.ts';
 import { hostRow } from '../../../subgraphs/central/fleet/mirror/mirror-columns.ts';
@@ -50,21 +50,4 @@ test.each([
   [2, false, 'STANDARD'],
 ])('%i controllers, all-in-one: %s, make a region %s', (controllers, isAllInOne, kind) => {
   expect(kindOf({ controllers, isAllInOne })).toBe(kind);
-});
-
-test('sums add what is alike and keep apart what is not', () => {
-  const page = { pageSizeKiB: 2048, total: 4, free: 1 };
-  const row = { ...NOTHING, hosts: 1, hugePages: [page], devices: [{ kind: 'GPU', name: null, count: 1 }] };
-  const other = { ...row, hugePages: [{ ...page, pageSizeKiB: 4 }], devices: [{ kind: 'GPU', name: 'T4', count: 2 }] };
-  expect(sumOf([row, other, row])).toMatchObject({
-    hosts: 3,
-    hugePages: [
-      { pageSizeKiB: 4, total: 4, free: 1 },
-      { pageSizeKiB: 2048, total: 8, free: 2 },
-    ],
-    devices: [
-      { kind: 'GPU', name: null, count: 2 },
-      { kind: 'GPU', name: 'T4', count: 2 },
-    ],
-  });
 });

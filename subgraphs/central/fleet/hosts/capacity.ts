@@ -1,4 +1,4 @@
-// What regions have to offer, summed, and of which kind a region is. Pure.
+// What a region without hosts has to offer, and of which kind a region is. Pure.
 import type { CapacityRow } from './host-store.ts';
 
 export type RegionKind = 'SIMPLEX' | 'DUPLEX' | 'STANDARD';
@@ -15,27 +15,6 @@ export const NOTHING: CapacitySum = {
   devices: [],
 };
 
-export const sumOf = (rows: readonly CapacitySum[]): CapacitySum =>
-  rows.reduce(
-    (sum, row) => ({
-      hosts: sum.hosts + row.hosts,
-      inService: sum.inService + row.inService,
-      cpuThreads: sum.cpuThreads + row.cpuThreads,
-      memoryMiB: sum.memoryMiB + row.memoryMiB,
-      hugePages: merged(
-        [...sum.hugePages, ...row.hugePages],
-        page => page.pageSizeKiB,
-        (a, b) => ({ ...a, total: a.total + b.total, free: a.free + b.free }),
-      ),
-      devices: merged(
-        [...sum.devices, ...row.devices],
-        device => `${device.kind} ${device.name ?? ''}`,
-        (a, b) => ({ ...a, count: a.count + b.count }),
-      ),
-    }),
-    NOTHING,
-  );
-
 /**
  * StarlingX's kinds of deployment, by the region's controllers: one is simplex; two that run workloads themselves are
  * duplex; else standard. Null when the region has none.
@@ -47,13 +26,4 @@ export function kindOf({
   if (controllers === 0) return null;
   if (controllers === 1) return 'SIMPLEX';
   return isAllInOne ? 'DUPLEX' : 'STANDARD';
-}
-
-function merged<T>(list: readonly T[], keyOf: (item: T) => string | number, add: (a: T, b: T) => T): T[] {
-  const sums = new Map<string | number, T>();
-  for (const item of list) {
-    const before = sums.get(keyOf(item));
-    sums.set(keyOf(item), before === undefined ? item : add(before, item));
-  }
-  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }

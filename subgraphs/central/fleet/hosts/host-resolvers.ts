@@ -9,7 +9,7 @@ import type { FleetContext } from '../context.ts';
 import type { MirrorHostRow } from '../mirror/mirror-rows.ts';
 import type { RegionRow } from '../regions/region.ts';
 import { regionsInScope } from '../regions/region-scope.ts';
-import { kindOf, NOTHING, sumOf } from './capacity.ts';
+import { kindOf, NOTHING } from './capacity.ts';
 import { type HostChangeEvent, type HostChangesDeps, hostChanges } from './host-changes.ts';
 import type { HostFilter } from './host-filter.ts';
 import { countHosts, keyOfHost, listHosts, sumCapacity } from './host-store.ts';
@@ -38,7 +38,8 @@ export function hostResolvers({ dataSource, now, ...changes }: HostResolverDeps)
       },
       capacity: async (_: unknown, args: { filter?: HostFilter | null }) => {
         const filter = checked(args.filter);
-        return { ...sumOf(await sumCapacity(dataSource, filter)), asOf: ageOf(filter) };
+        const [sum = NOTHING] = await sumCapacity(dataSource, filter, 'fleet');
+        return { ...sum, asOf: ageOf(filter) };
       },
     },
     Subscription: {

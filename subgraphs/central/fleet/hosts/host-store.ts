@@ -87,7 +87,7 @@ export const findHostsByName = (sql: Sql, names: readonly HostName[]): Promise<M
     [names.map(name => name.region), names.map(name => name.hostname)],
   );
 
-/** The sums of one region, or of all that match; null quantities where no host is in service. */
+/** The sums of one region, or of all that match. */
 export interface CapacityRow {
   readonly region: string;
   readonly hosts: number;
@@ -100,38 +100,44 @@ export interface CapacityRow {
   readonly devices: readonly { readonly kind: string; readonly name: string | null; readonly count: number }[];
 }
 
-const IN_SERVICE = `h.administrative = 'UNLOCKED' and h.operational = 'ENABLED'`;
-
-/** Per region. Quantities are of hosts in service: what is locked or has failed offers nothing. */
-export const sumCapacity = (sql: Sql, filter: HostFilter): Promise<CapacityRow[]> =>
+/**
+ * Per region, or over all of them as one row. Quantities are of hosts in service: what is locked or has failed offers
+ * nothing. Documents that many hosts share are opened once.
+ */
+export const sumCapacity = (sql: Sql, filter: HostFilter, per: 'region' | 'fleet'): Promise<CapacityRow[]> =>
   rows(
     sql,
-    `/* fleet.capacity */ with h as materialized (select m.* from mirror_host m where ${FILTER}),
+    `/* fleet.capacity */ with h as materialized (
+       select ${per === 'region' ? 'm.region' : `''`} as region, m.personality = 'CONTROLLER' as is_controller,
+         m.personality = 'CONTROLLER' and m.subfunctions ? 'worker' as is_all_in_one,
+         m.administrative = 'UNLOCKED' and m.operational = 'ENABLED' as serves, m.capacity
+       from mirror_host m where ${FILTER}),
+     offers as (select region, capacity, count(*) as n from h where serves and capacity is not null group by 1, 2),
      hosts as (
-       select h.region, count(*)::int as hosts, (count(*) filter (where ${IN_SERVICE}))::int as in_service,
-         (count(*) filter (where h.personality = 'CONTROLLER'))::int as controllers,
-         coalesce(bool_or(h.personality = 'CONTROLLER' and h.subfunctions ? 'worker'), false) as all_in_one,
-         coalesce(sum((h.capacity ->> 'cpuThreads')::int) filter (where ${IN_SERVICE}), 0)::float8 as threads,
-         coalesce(sum((h.capacity ->> 'memoryMiB')::int) filter (where ${IN_SERVICE}), 0)::float8 as memory
-       from h group by h.region),
+       select region, count(*)::int as hosts, (count(*) filter (where serves))::int as in_service,
+         (count(*) filter (where is_controller))::int as controllers, coalesce(bool_or(is_all_in_one), false) as all_in_one
+       from h group by 1),
+     sums as (
+       select region, sum(n * (capacity ->> 'cpuThreads')::int)::float8 as threads,
+         sum(n * (capacity ->> 'memoryMiB')::int)::float8 as memory
+       from offers group by 1),
      pages as (
-       select s.region, jsonb_agg(jsonb_build_object('pageSizeKiB', s.size, 'total', s.total, 'free', s.free)
-         order by s.size) as pages
+       select region, jsonb_agg(jsonb_build_object('pageSizeKiB', size, 'total', total, 'free', free) order by size) as pages
        from (
-         select h.region, p."pageSizeKiB" as size, sum(p.total) as total, sum(p.free) as free
-         from h, jsonb_to_recordset(h.capacity -> 'hugePages') as p ("pageSizeKiB" int, total int, free int)
-         where ${IN_SERVICE} group by 1, 2) as s
-       group by s.region),
+         select region, p."pageSizeKiB" as size, sum(n * p.total) as total, sum(n * p.free) as free
+         from offers, jsonb_to_recordset(capacity -> 'hugePages') as p ("pageSizeKiB" int, total int, free int)
+         group by 1, 2) as by_size
+       group by 1),
      devices as (
-       select s.region, jsonb_agg(jsonb_build_object('kind', s.kind, 'name', s.name, 'count', s.n)
-         order by s.kind, s.name) as devices
+       select region, jsonb_agg(jsonb_build_object('kind', kind, 'name', name, 'count', count) order by kind, name) as devices
        from (
-         select h.region, d.kind, d.name, sum(d.count) as n
-         from h, jsonb_to_recordset(h.capacity -> 'devices') as d (kind text, name text, count int)
-         where ${IN_SERVICE} group by 1, 2, 3) as s
-       group by s.region)
-     select region, hosts, in_service as "inService", controllers, all_in_one as "isAllInOne", threads as "cpuThreads",
-       memory as "memoryMiB", coalesce(pages, '[]') as "hugePages", coalesce(devices, '[]') as devices
-     from hosts left join pages using (region) left join devices using (region)`,
+         select region, d.kind, d.name, sum(n * d.count) as count
+         from offers, jsonb_to_recordset(capacity -> 'devices') as d (kind text, name text, count int)
+         group by 1, 2, 3) as by_name
+       group by 1)
+     select region, hosts, in_service as "inService", controllers, all_in_one as "isAllInOne",
+       coalesce(threads, 0) as "cpuThreads", coalesce(memory, 0) as "memoryMiB", coalesce(pages, '[]') as "hugePages",
+       coalesce(devices, '[]') as devices
+     from hosts left join sums using (region) left join pages using (region) left join devices using (region)`,
     filterValues(filter),
   );
