@@ -57,4 +57,11 @@ export const FILTERED_HOSTS: readonly [name: string, filter: object, where: stri
   ['part of a hostname', { hostname: 'ute-99' }, `m.hostname ilike '%ute-99%'`],
 ];
 
-export const BARE_CAPACITY = `select count(*), sum((capacity ->> 'cpuThreads')::int), sum((capacity ->> 'memoryMiB')::int) from mirror_host`;
+export const bareHosts = (sql: Sql, where: string): Promise<unknown[]> =>
+  rows(sql, `select * from mirror_host m where ${where} order by region, coalesce(hostname, ''), id limit 51`);
+
+export const bareCapacity = (sql: Sql, where = 'true'): Promise<unknown[]> =>
+  rows(
+    sql,
+    `select count(*), sum((capacity ->> 'cpuThreads')::int), sum((capacity ->> 'memoryMiB')::int) from mirror_host where ${where}`,
+  );

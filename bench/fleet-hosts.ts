@@ -2,8 +2,7 @@
 // same on the same database. `npm run bench -- fleet-hosts [hosts]`.
 import Table from 'cli-table3';
 import type { DataSource } from 'typeorm';
-import { rows } from '../subgraphs/runtime/sql.ts';
-import { BARE_CAPACITY, FILTERED_HOSTS, seedHosts } from './fleet-hosts-store.ts';
+import { bareCapacity, bareHosts, FILTERED_HOSTS, seedHosts } from './fleet-hosts-store.ts';
 import { onBenchServer } from './support/bench-server.ts';
 import { type Ask, type Case, measure, openFleet, round } from './support/fleet-against-sql.ts';
 
@@ -17,18 +16,17 @@ async function casesOf(sql: DataSource, ask: Ask): Promise<Case[]> {
     ...FILTERED_HOSTS.map(([name, filter, where]) => ({
       name,
       ask: () => ask(`query ($filter: HostFilter) { hosts(first: 50, filter: $filter) { ${NODES} } }`, { filter }),
-      bare: () =>
-        rows(sql, `select * from mirror_host m where ${where} order by region, coalesce(hostname, ''), id limit 51`),
+      bare: () => bareHosts(sql, where),
     })),
     {
       name: 'capacity of the fleet',
       ask: () => ask('{ capacity { hosts cpuThreads memoryMiB hugePages { free } devices { name count } } }'),
-      bare: () => rows(sql, BARE_CAPACITY),
+      bare: () => bareCapacity(sql),
     },
     {
       name: 'capacity of 50 regions',
       ask: () => ask('{ regions(first: 50) { nodes { id kind capacity { hosts cpuThreads hugePages { free } } } } }'),
-      bare: () => rows(sql, `${BARE_CAPACITY} where region < 'r0050'`),
+      bare: () => bareCapacity(sql, `region < 'r0050'`),
     },
   ];
 }
