@@ -133,8 +133,35 @@ export const ConfigSchema = z.strictObject({
     .prefault({}),
   inventory: z
     .strictObject({
-      /** A host that did not beat for this long is OFFLINE. */
-      hostOfflineAfterMs: ms(10_000),
+      /** When missed heartbeats of a host count. Half a beat more is waited for the last one to arrive. */
+      heartbeat: z
+        .strictObject({
+          degradeAfterMissed: z.int().min(1).max(1_000).default(2),
+          failAfterMissed: z.int().min(1).max(1_000).default(3),
+          /** What becomes of a host past the second threshold: out of service, degraded, an alarm only, nothing. */
+          failureAction: z.enum(['fail', 'degrade', 'alarm', 'none']).default('fail'),
+          /** So many hosts in service lost at once are a fault of the network: none is failed. */
+          mnfaThreshold: z.int().min(2).max(100_000).default(2),
+          /** After this they are failed all the same; 0 is never. */
+          mnfaTimeoutMs: ms(0, 0),
+        })
+        .refine(h => h.degradeAfterMissed <= h.failAfterMissed, {
+          error: 'degradeAfterMissed must not be above failAfterMissed',
+        })
+        .prefault({}),
+      /** How the region brings back a host that failed: boots by its agent, then resets by its BMC, then no more. */
+      recovery: z
+        .strictObject({
+          /** What comes back by itself within this is left alone. */
+          afterMs: ms(15_000, 0),
+          reboots: z.int().min(0).max(100).default(2),
+          resets: z.int().min(0).max(100).default(2),
+          /** Between the end of an attempt and the next. */
+          pauseMs: ms(30_000, 0),
+          /** Attempts that are older do not count. */
+          windowMs: ms(3_600_000),
+        })
+        .prefault({}),
     })
     .prefault({}),
   faults: z

@@ -21,11 +21,9 @@ export interface UpdateHostInput {
 
 export interface HostService {
   report(report: HostReport): Promise<HostPayload>;
-  /** Answers the local ids that this region does not know. */
-  heartbeats(beats: readonly store.Heartbeat[]): Promise<string[]>;
+  /** Answers the local ids that this region does not know. `everyMs`: how often these hosts beat, where their agent says. */
+  heartbeats(beats: readonly store.Heartbeat[], everyMs: number | null): Promise<string[]>;
   update(id: string, input: UpdateHostInput): Promise<HostPayload>;
-  /** Hosts silent since before this instant go OFFLINE; answers how many. */
-  expire(before: Date): Promise<number>;
 }
 
 export interface HostServiceDeps {
@@ -75,22 +73,6 @@ export function hostService({ dataSource, outbox, now, newId }: HostServiceDeps)
           return { host: { ...host, labels }, userErrors: [] };
         }),
       );
-    },
-
-    expire: async before => {
-      const silent = await store.findSilent(dataSource, before.toISOString());
-      if (silent.length === 0) return 0;
-      return outbox.transaction(async tx => {
-        const offline = { operational: 'DISABLED', availability: 'OFFLINE' } as const;
-        const stillSilent = await store.findSilent(tx.sql, before.toISOString());
-        const changed = await store.setAvailability(
-          tx.sql,
-          stillSilent.map(h => h.id),
-          offline,
-        );
-        for (const host of changed) publish(tx, host);
-        return changed.length;
-      });
     },
   };
 }

@@ -58,7 +58,7 @@ export const HOSTS_NOW: SnapshotQuery = {
   statement: `select id, hostname, personality, administrative, operational, availability,
     management_mac as "managementMac", serial_number as "serialNumber", simulated,
     coalesce((select json_agg(json_build_object('alarmId', alarm_id, 'instance', instance, 'severity', severity,
-      'reasonText', reason_text)) from host_condition where host_id = host.id), '[]') as conditions from host`,
+      'reasonText', reason_text) order by alarm_id, instance, source) from host_condition where host_id = host.id), '[]') as conditions from host`,
   key: 'id',
 };
 
@@ -175,11 +175,6 @@ export function noteHeartbeats(
     ],
   );
 }
-
-export const findSilent = (sql: Sql, before: string): Promise<{ id: string }[]> =>
-  rows(sql, `/* hosts.silent */ select id from host where last_heartbeat_at < $1 and availability <> 'OFFLINE'`, [
-    before,
-  ]);
 
 /** Sets the state of hosts that are not in it yet; answers them as they are then. */
 export function setAvailability(
