@@ -122,6 +122,55 @@ export const ConfigSchema = z.strictObject({
       queueEntries: z.int().min(10).max(1_000_000).default(10_000),
       /** Role of the machine that a real agent runs on. */
       personality: z.enum(['CONTROLLER', 'WORKER', 'STORAGE', 'EDGEWORKER']).default('CONTROLLER'),
+      /** How often a real agent looks at what it watches, and says so when it changed. */
+      checksMs: ms(2_000, 50),
+      /** What a real agent watches on its machine. */
+      watch: z
+        .strictObject({
+          processes: z
+            .array(
+              z
+                .strictObject({
+                  name: z.string().regex(/^[\w.-]{1,100}$/, 'has 1 to 100 letters, digits, - _ and dots'),
+                  /** Runs while the process whose number this file holds does. */
+                  pidfile: z.string().min(1).optional(),
+                  /** Runs while a process has this text in its command line. */
+                  command: z.string().min(1).optional(),
+                  /** How bad it is that it does not run: CRITICAL fails the host, MAJOR degrades it. */
+                  severity: z.enum(['CRITICAL', 'MAJOR', 'MINOR']).default('MAJOR'),
+                  /** Program and arguments that start it again; without it nobody does. */
+                  restart: z.array(z.string().min(1)).min(1).optional(),
+                  /** Alarmed once it was started so often in vain. */
+                  restarts: z.int().min(1).max(1_000).default(3),
+                  /** What a start may take. */
+                  startMs: ms(5_000),
+                  /** Starts no longer count once it ran for this long. */
+                  settledMs: ms(30_000),
+                })
+                .refine(p => (p.pidfile === undefined) !== (p.command === undefined), {
+                  error: 'has either a pidfile or a command',
+                }),
+            )
+            .max(500)
+            .refine(all => new Set(all.map(p => p.name)).size === all.length, { error: 'names a process twice' })
+            .default([]),
+          ports: z
+            .array(
+              z.strictObject({
+                name: z.string().regex(/^[\w.:@-]{1,100}$/, 'is no name of a port'),
+                network: z.enum(['OAM', 'MANAGEMENT', 'CLUSTER_HOST', 'DATA']),
+                /** The interface that it belongs to, with other ports: a bond. */
+                interface: z
+                  .string()
+                  .regex(/^[\w.:@-]{1,100}$/, 'is no name of an interface')
+                  .optional(),
+              }),
+            )
+            .max(500)
+            .refine(all => new Set(all.map(p => p.name)).size === all.length, { error: 'names a port twice' })
+            .default([]),
+        })
+        .prefault({}),
     })
     .prefault({}),
   /** Changes that a region keeps for its followers, each subgraph for itself. One that is further behind takes a snapshot. */

@@ -7,6 +7,8 @@ import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
 import { openSecretBox } from './bmc/secret-box.ts';
 import { inventoryContext } from './context.ts';
+import { checkService } from './detection/check-service.ts';
+import { checkResolvers } from './detection/checks-resolvers.ts';
 import { hostWatch } from './detection/host-watch.ts';
 import { listening, startWatching } from './detection/listening.ts';
 import { recoveries } from './detection/recoveries.ts';
@@ -52,6 +54,7 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
     schema: subgraphSchema('inventory', [
       hostResolvers({ region, dataSource, hosts: listening(hosts, watch), now }),
       provisioningResolvers(region, provisioning),
+      checkResolvers(region, checkService({ dataSource, outbox })),
     ]),
     context: () => inventoryContext(dataSource),
     outbox,

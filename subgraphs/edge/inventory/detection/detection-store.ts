@@ -17,7 +17,8 @@ export const findWatched = (sql: Sql): Promise<WatchedHost[]> =>
      left join (select host_id,
          json_agg(json_build_object('alarmId', alarm_id, 'instance', instance, 'severity', severity,
            'reasonText', reason_text)) filter (where source = 'heartbeat') as conditions,
-         json_agg(json_build_object('alarmId', alarm_id, 'severity', severity)) as problems
+         json_agg(json_build_object('alarmId', alarm_id, 'severity', severity, 'reasonText', reason_text)
+           order by alarm_id, instance) as problems
        from host_condition group by host_id) as said on said.host_id = host.id
      left join host_recovery on host_recovery.host_id = host.id
      where last_heartbeat_at is not null

@@ -12,8 +12,8 @@ export interface WatchedHost
   > {
   /** What the heartbeat watch says of it. */
   readonly conditions: readonly Condition[];
-  /** alarmId and severity of all that is wrong with it, whoever says so. */
-  readonly problems: readonly Pick<Condition, 'alarmId' | 'severity'>[];
+  /** All that is wrong with it, whoever says so. */
+  readonly problems: readonly Omit<Condition, 'instance'>[];
   /** The step of its open job. */
   readonly jobStep: string | null;
   readonly attempts: readonly Attempt[];
@@ -36,6 +36,7 @@ export const isFailed = (host: WatchedHost): boolean =>
 
 const LOST_ALARM = '200.005';
 const FAILED_ALARM = '200.004';
+const PROCESS_ALARM = '200.006';
 
 /** What the watch says of a host; null leaves what it said before. */
 export function conditionsOf(
@@ -58,6 +59,7 @@ function lossOf(host: WatchedHost, hearing: Hearing): Condition[] {
 
 function failureOf(host: WatchedHost): Condition[] {
   if (!isFailed(host)) return [];
+  if (host.availability === 'FAILED' && !host.gaveUp) return []; // the lifecycle says it, with its reason
   const name = host.hostname ?? 'The host';
   const tried = host.attempts.length === 1 ? 'one attempt' : `${host.attempts.length} attempts`;
   return host.gaveUp
@@ -90,6 +92,8 @@ export function reportOf(
 ): Report | null {
   const { administrative, availability, operational } = host;
   if (isBusy(host)) return null;
+  const fatal = host.problems.find(({ alarmId, severity }) => alarmId === PROCESS_ALARM && severity === 'CRITICAL');
+  if (fatal && isInService(host) && failureAction === 'fail') return { type: 'FAILED', reason: fatal.reasonText };
   if (hearing === 'HEARD') {
     if (availability === 'OFFLINE') return { type: 'HEARD' };
     if (operational === 'ENABLED' && (availability === 'DEGRADED') !== degraded)
