@@ -122,5 +122,5 @@ function checkRegions(config: Config, regions: readonly string[], simulated: boo
 
 function createSource(config: Config, region: string, simulated: boolean, clock: Clock): HostSource {
   if (simulated) return createSimulatedSource({ region, seed: config.agent.seed, now: clock.now });
-  return createRealSource({ personality: config.agent.personality, now: clock.now });
+  return createRealSource({ personality: config.agent.personality, watch: config.agent.watch, now: clock.now });
 }

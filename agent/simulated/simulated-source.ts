@@ -10,12 +10,14 @@ export interface SimulatedSourceDeps {
 
 export function createSimulatedSource({ region, seed, now }: SimulatedSourceDeps): HostSource {
   const scenario = createScenario(seed, region);
-  let toldUntil = now();
+  const startedAt = now();
+  let toldUntil = startedAt;
   return {
     discover: async () => scenario.hostsAt(now()),
     vitals: async () => scenario.vitalsAt(now()),
     usage: async () => scenario.usageAt(now()),
     software: async () => scenario.software,
+    checks: async () => scenario.checksAt(startedAt, now()),
     standingAlarms: () => scenario.standingAlarms,
     startEvents: () => scenario.startEventsAt(now()),
     events: () => {

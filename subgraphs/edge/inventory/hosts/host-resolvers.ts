@@ -17,6 +17,11 @@ export interface HostResolverDeps {
   now(): Date;
 }
 
+interface HeartbeatsInput {
+  readonly hosts: readonly Heartbeat[];
+  readonly everyMs?: number | null;
+}
+
 export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDeps): Resolvers {
   const load = (id: string, context: InventoryContext) => {
     const local = localUuid(region, id);
@@ -30,8 +35,9 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
       updateHost: (_: unknown, { input: { id, ...input } }: { input: UpdateHostInput & { id: string } }) =>
         hosts.update(localId(region, id), input),
       reportHost: (_: unknown, { input }: { input: HostReport }) => hosts.report(input),
-      reportHeartbeats: async (_: unknown, { input }: { input: { hosts: readonly Heartbeat[] } }) => {
-        const unknown = await hosts.heartbeats(input.hosts.map(beat => ({ ...beat, id: localId(region, beat.id) })));
+      reportHeartbeats: async (_: unknown, { input }: { input: HeartbeatsInput }) => {
+        const beats = input.hosts.map(beat => ({ ...beat, id: localId(region, beat.id) }));
+        const unknown = await hosts.heartbeats(beats, input.everyMs ?? null);
         return { unknown: unknown.map(id => makeId(region, id)) };
       },
     },

@@ -5,7 +5,7 @@ import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
-import { type HostRow, type Label, type MirroredHost, mirrored } from './host.ts';
+import { type HostEvent, type HostRow, type Label, type MirroredHost, mirrored } from './host.ts';
 import { ReportHostChecks, UpdateHostChecks } from './host-input.ts';
 import { afterReport, type HostReport, heardAgain } from './host-report.ts';
 import * as store from './host-store.ts';
@@ -22,11 +22,9 @@ export interface UpdateHostInput {
 
 export interface HostService {
   report(report: HostReport): Promise<HostPayload>;
-  /** Answers the local ids that this region does not know. */
-  heartbeats(beats: readonly store.Heartbeat[]): Promise<string[]>;
+  /** Answers the local ids that this region does not know. `everyMs`: how often these hosts beat, where their agent says. */
+  heartbeats(beats: readonly store.Heartbeat[], everyMs: number | null): Promise<string[]>;
   update(id: string, input: UpdateHostInput): Promise<HostPayload>;
-  /** Hosts silent since before this instant go OFFLINE; answers how many. */
-  expire(before: Date): Promise<number>;
 }
 
 export interface HostServiceDeps {
@@ -79,22 +77,6 @@ export function hostService({ dataSource, outbox, now, newId }: HostServiceDeps)
         }),
       );
     },
-
-    expire: async before => {
-      const silent = await store.findSilent(dataSource, before.toISOString());
-      if (silent.length === 0) return 0;
-      return outbox.transaction(async tx => {
-        const offline = { operational: 'DISABLED', availability: 'OFFLINE' } as const;
-        const stillSilent = await store.findSilent(tx.sql, before.toISOString());
-        const changed = await store.setAvailability(
-          tx.sql,
-          stillSilent.map(h => h.id),
-          offline,
-        );
-        for (const host of changed) publish(tx, host);
-        return changed.length;
-      });
-    },
   };
 }
 
@@ -105,7 +87,7 @@ async function bringBack(outbox: Outbox, ids: readonly string[]): Promise<void> 
   });
 }
 
-/** Tells followers of a host as it is now. */
-export function publish(tx: OutboxTransaction, host: MirroredHost): void {
-  tx.append('HOST_CHANGED', host.id, () => mirrored(host));
+/** Tells followers of a host as it is now, and what happened to it: the region's faults keep that in their event log. */
+export function publish(tx: OutboxTransaction, host: MirroredHost, events: readonly HostEvent[] = []): void {
+  tx.append('HOST_CHANGED', host.id, () => (events.length === 0 ? mirrored(host) : { ...mirrored(host), events }));
 }

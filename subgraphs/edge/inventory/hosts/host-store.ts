@@ -70,9 +70,11 @@ const selected = (columns: Readonly<Record<string, string>>): string =>
 const COLUMNS = selected(COLUMN);
 const COPIED = selected(part(MIRRORED));
 
-/** The `MIRRORED` part of every host, for followers. */
+/** The `MIRRORED` part of every host with its conditions, for followers. */
 export const HOSTS_NOW: SnapshotQuery = {
-  statement: `select ${COPIED} from host`,
+  statement: `select ${COPIED},
+    coalesce((select json_agg(json_build_object('alarmId', alarm_id, 'instance', instance, 'severity', severity,
+      'reasonText', reason_text) order by alarm_id, instance, source) from host_condition where host_id = host.id), '[]') as conditions from host`,
   key: 'id',
 };
 
@@ -190,11 +192,6 @@ export function noteHeartbeats(
     ],
   );
 }
-
-export const findSilent = (sql: Sql, before: string): Promise<{ id: string }[]> =>
-  rows(sql, `/* hosts.silent */ select id from host where last_heartbeat_at < $1 and availability <> 'OFFLINE'`, [
-    before,
-  ]);
 
 /** Sets the state of hosts that are not in it yet; answers them as they are then. */
 export function setAvailability(
