@@ -299,3 +299,49 @@ describe('live alarms', () => {
     await feed.close();
   });
 });
+
+describe('live changes of hosts', () => {
+  test('arrive with what only the host’s region knows, and go on after a cursor', async () => {
+    const changes = `subscription ($after: Cursor) { hostChanges(filter: { regions: ["lagos-1"], hostname: "storage" }, after: $after) {
+      kind cursor changed hostId host { hostname labels { key value } cpu { model } software { release } } } }`;
+    const [host] = (
+      await stack.ask('{ hosts(filter: { regions: ["lagos-1"], personality: STORAGE }) { nodes { id hostname } } }')
+    ).data.hosts.nodes;
+    const label = (value: string) =>
+      stack.ask('mutation($input: UpdateHostInput!) { updateHost(input: $input) { userErrors { message } } }', {
+        input: { id: host.id, labels: [{ key: 'row', value }] },
+      });
+    const stream = subscribe<HostChangeEvent>(stack.place.url, changes);
+    const [first] = await eventually('a first change', async () => {
+      await label(`begin-${Math.random()}`); // until it is heard: without a cursor the stream begins when it is there
+      return stream.events.length > 0 && stream.events;
+    });
+    await label('a');
+    await label('b');
+    await stream.next('the last', ({ hostChanges }) => hostChanges.host.labels[0]?.value === 'b');
+    const resumed = subscribe<HostChangeEvent>(stack.place.url, changes, { after: first!.hostChanges.cursor });
+    await resumed.next('the last', ({ hostChanges }) => hostChanges.host.labels[0]?.value === 'b');
+    const told = (events: readonly HostChangeEvent[]) => events.map(event => event.hostChanges.cursor);
+    expect(told(resumed.events)).toEqual(told(stream.events).slice(1));
+    expect(resumed.events.at(-1)?.hostChanges).toEqual({
+      kind: 'CHANGED',
+      cursor: expect.any(String),
+      changed: ['labels'],
+      hostId: host.id,
+      host: {
+        hostname: host.hostname,
+        labels: [{ key: 'row', value: 'b' }],
+        cpu: { model: expect.any(String) },
+        software: { release: expect.any(String) },
+      },
+    });
+    await Promise.all([stream.close(), resumed.close()]);
+  });
+});
+
+interface HostChangeEvent {
+  readonly hostChanges: {
+    readonly cursor: string;
+    readonly host: { readonly labels: readonly { readonly value: string }[] };
+  };
+}
