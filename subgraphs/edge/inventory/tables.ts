@@ -6,9 +6,11 @@ import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
 import { ConditionEntity } from './conditions/host-condition.ts';
 import { HostEntity } from './hosts/host.ts';
+import { AgentTaskEntity } from './lifecycle/agent-task.ts';
+import { HostJobEntity } from './lifecycle/host-job.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
-  entities: [HostEntity, BmcPasswordEntity, ConditionEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  entities: [HostEntity, BmcPasswordEntity, ConditionEntity, HostJobEntity, AgentTaskEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
   migrations: inventoryMigrations,
 };
