@@ -5,4 +5,10 @@ import { InventoryProvisioning } from './0003-provisioning.ts';
 import { InventoryLifecycle } from './0004-lifecycle.ts';
 import { InventoryConditions } from './0005-conditions.ts';
 
-export const inventoryMigrations = [InventoryHosts, InventoryOutboxJson, InventoryProvisioning, InventoryLifecycle, InventoryConditions];
+export const inventoryMigrations = [
+  InventoryHosts,
+  InventoryOutboxJson,
+  InventoryProvisioning,
+  InventoryLifecycle,
+  InventoryConditions,
+];

@@ -11,6 +11,15 @@ import { HostJobEntity } from './lifecycle/host-job.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
-  entities: [HostEntity, BmcPasswordEntity, ConditionEntity, HostJobEntity, AgentTaskEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  entities: [
+    HostEntity,
+    BmcPasswordEntity,
+    ConditionEntity,
+    HostJobEntity,
+    AgentTaskEntity,
+    OutboxEntity,
+    OutboxHeadEntity,
+    IdempotencyEntity,
+  ],
   migrations: inventoryMigrations,
 };

@@ -196,5 +196,9 @@ export function noteHeartbeats(sql: Sql, beats: readonly Heartbeat[], at: string
 }
 
 export const findSilent = (sql: Sql, before: string): Promise<{ id: string }[]> =>
-  rows(sql, `/* hosts.silent */ select id from host where last_heartbeat_at < $1
-       and availability not in ('OFFLINE', 'FAILED', 'POWER_OFF')`, [before]);
+  rows(
+    sql,
+    `/* hosts.silent */ select id from host where last_heartbeat_at < $1
+       and availability not in ('OFFLINE', 'FAILED', 'POWER_OFF')`,
+    [before],
+  );

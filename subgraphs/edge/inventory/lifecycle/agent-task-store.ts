@@ -24,11 +24,9 @@ export const findOrdered = (sql: Sql, hostIds: readonly string[]): Promise<Agent
 
 /** What was ordered before an instant and nobody took. */
 export const findUntaken = (sql: Sql, orderedBefore: string): Promise<AgentTaskRow[]> =>
-  rows(
-    sql,
-    `/* agentTasks.untaken */ select ${COLUMNS} from agent_task where state = 'ORDERED' and ordered_at < $1`,
-    [orderedBefore],
-  );
+  rows(sql, `/* agentTasks.untaken */ select ${COLUMNS} from agent_task where state = 'ORDERED' and ordered_at < $1`, [
+    orderedBefore,
+  ]);
 
 export const findTask = (sql: Sql, id: string): Promise<AgentTaskRow | null> =>
   one(sql, `/* agentTasks.byId */ select ${COLUMNS} from agent_task where id = $1`, [id]);

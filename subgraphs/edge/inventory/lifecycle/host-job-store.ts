@@ -85,5 +85,6 @@ export const keyOfJob = (job: HostJobRow): readonly string[] => [job.requestedAt
 
 /** Ended jobs from before an instant; answers how many. */
 export async function pruneJobs(sql: Sql, endedBefore: string): Promise<number> {
-  return (await rows(sql, '/* jobs.prune */ delete from host_job where ended_at < $1 returning 1', [endedBefore])).length;
+  return (await rows(sql, '/* jobs.prune */ delete from host_job where ended_at < $1 returning 1', [endedBefore]))
+    .length;
 }

@@ -1,7 +1,18 @@
 // The life of a host as one pure, total function: what a command or a report makes of it, or why a command is refused.
 // Whatever is reported, in whatever order and however often, has an answer. docs/host-lifecycle.md is its table.
 import { refusalOf } from './host-command.ts';
-import type { AgentTaskKind, Call, Command, Effect, HostEvent, LifecycleState, Outcome, Report, Step, Surroundings } from './host-state.ts';
+import type {
+  AgentTaskKind,
+  Call,
+  Command,
+  Effect,
+  HostEvent,
+  LifecycleState,
+  Outcome,
+  Report,
+  Step,
+  Surroundings,
+} from './host-state.ts';
 
 /** What the state becomes, and what else is to be done. */
 export type Changed = Extract<Outcome, { refusal: null }>;
@@ -64,10 +75,7 @@ const COMMANDED: Readonly<Record<Command, Commanded>> = {
   RECOVER_BY_RESET: (state, _, action) => to({ ...state, job: { action, step: 'RECOVERING' } }, begin(['RESET'])),
 };
 
-function begin(
-  calls: readonly Call[],
-  order: AgentTaskKind | null = null,
-): Effect {
+function begin(calls: readonly Call[], order: AgentTaskKind | null = null): Effect {
   return { type: 'BEGIN', calls, order };
 }
 

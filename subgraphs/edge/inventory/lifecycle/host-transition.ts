@@ -41,7 +41,8 @@ export async function carryOut(
   const { job: open, ...columns } = state;
   const after: HostRow = { ...host, ...columns, task: taskOf(state) };
   let current = job;
-  for (const effect of effects) current = await applyEffect(tx, deps, after, current, effect, open?.step ?? null, action);
+  for (const effect of effects)
+    current = await applyEffect(tx, deps, after, current, effect, open?.step ?? null, action);
   if (effects.some(({ type }) => type === 'REMOVE')) return { host, job: current };
   if (current && open && current.endedAt === null && current.step !== open.step)
     current = await save(tx.sql, inStep(current, open.step, after, deps, tx.at));
@@ -92,7 +93,13 @@ async function applyEffect(
   }
 }
 
-function beginJob({ newId, times }: TransitionDeps, host: HostRow, action: Command, step: Step | null, at: string): HostJobRow {
+function beginJob(
+  { newId, times }: TransitionDeps,
+  host: HostRow,
+  action: Command,
+  step: Step | null,
+  at: string,
+): HostJobRow {
   const job: HostJobRow = {
     id: newId(),
     hostId: host.id,
@@ -109,7 +116,13 @@ function beginJob({ newId, times }: TransitionDeps, host: HostRow, action: Comma
   return step === null ? job : inStep(job, step, host, { times }, at);
 }
 
-function inStep(job: HostJobRow, step: Step, host: HostRow, { times }: Pick<TransitionDeps, 'times'>, at: string): HostJobRow {
+function inStep(
+  job: HostJobRow,
+  step: Step,
+  host: HostRow,
+  { times }: Pick<TransitionDeps, 'times'>,
+  at: string,
+): HostJobRow {
   const deadline = Date.parse(at) + timeFor(times, step, job.action, host.personality);
   return {
     ...job,

@@ -13,7 +13,7 @@ import { findAllOpenJobs, findJob, pruneJobs, saveJob, saveMessage } from './hos
 import type { HostPower } from './host-power.ts';
 import type { Report } from './host-state.ts';
 import { WAITS_FOR } from './host-words.ts';
-import { performCall, type Performed } from './job-call.ts';
+import { type Performed, performCall } from './job-call.ts';
 import type { LifecycleService } from './lifecycle-service.ts';
 import { lateMessage, type StepTimes, timeFor } from './step-times.ts';
 
@@ -46,7 +46,8 @@ export function runJobs(deps: JobRunnerDeps): JobRunner {
       underWay.get(job.id) ??
       drive(deps, job, stop.signal)
         .catch(error => {
-          if (!stop.signal.aborted) deps.log.error({ err: error, job: job.id }, 'job not driven; tried again in a second');
+          if (!stop.signal.aborted)
+            deps.log.error({ err: error, job: job.id }, 'job not driven; tried again in a second');
         })
         .finally(() => underWay.delete(job.id));
     underWay.set(job.id, running);
@@ -86,7 +87,12 @@ async function drive(deps: JobRunnerDeps, job: HostJobRow, signal: AbortSignal):
 }
 
 /** Takes the call off the job, and reports what it brought about, in one transaction; a job that ended meanwhile stays so. */
-async function note({ outbox, lifecycle }: JobRunnerDeps, job: HostJobRow, host: HostRow, performed: Performed): Promise<void> {
+async function note(
+  { outbox, lifecycle }: JobRunnerDeps,
+  job: HostJobRow,
+  host: HostRow,
+  performed: Performed,
+): Promise<void> {
   if (!performed.done) return;
   await outbox.transaction(async tx => {
     const now = await findJob(tx.sql, job.id);

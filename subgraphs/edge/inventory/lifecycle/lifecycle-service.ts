@@ -11,7 +11,7 @@ import { findOpenJobs } from './host-job-store.ts';
 import { next, reported } from './host-lifecycle.ts';
 import type { HostPower } from './host-power.ts';
 import type { Command, Report } from './host-state.ts';
-import { carryOut, type Standing, type TransitionDeps } from './host-transition.ts';
+import { carryOut, type Standing, seatControllers, type TransitionDeps } from './host-transition.ts';
 import { saveBootIds } from './lifecycle-store.ts';
 import { stateOf, surroundingsOf } from './surroundings.ts';
 
@@ -29,11 +29,22 @@ export interface TaskAnswer {
   readonly message?: string | null;
 }
 
+export interface HostBoot {
+  /** Local id. */
+  readonly id: string;
+  /** Null when its agent says none. */
+  readonly bootId: string | null;
+}
+
 export interface LifecycleService {
   /** Tells of hosts in a transaction of its caller, who holds the region's outbox; answers the hosts that this changed. */
   report(tx: OutboxTransaction, hostIds: readonly string[], event: Report): Promise<HostRow[]>;
-  /** Hosts that run since another boot than before; `bootId` is kept. As `report`. */
-  booted(tx: OutboxTransaction, boots: readonly { readonly id: string; readonly bootId: string | null }[]): Promise<HostRow[]>;
+  /** HEARD, with the boot that the hosts run since, which is the one that is known, or the first that is said. */
+  heard(tx: OutboxTransaction, hosts: readonly HostBoot[]): Promise<HostRow[]>;
+  /** BOOTED: the hosts run since another boot than before. */
+  booted(tx: OutboxTransaction, hosts: readonly HostBoot[]): Promise<HostRow[]>;
+  /** A host has got a role, and may be the controller that its region waited for. */
+  introduced(tx: OutboxTransaction, hostId: string): Promise<void>;
   /** Gives a command; `hostId` is local. Refusals are userErrors, and change nothing. */
   command(hostId: string, command: Command, idempotencyKey?: string | null): Promise<HostJobPayload>;
   /** An agent says what became of a task. One that is no longer wanted is no news. */
@@ -65,12 +76,21 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
   return {
     report,
 
-    booted: async (tx, boots) => {
-      await saveBootIds(tx.sql, boots.flatMap(({ id, bootId }) => (bootId === null ? [] : [{ id, bootId }])));
-      const ids = boots.map(({ id }) => id);
-      const changed = await report(tx, ids, { type: 'BOOTED' });
-      for (const id of ids) await removeTasksOf(tx.sql, id); // whatever it was asked before, it cannot be at it any more
+    heard: async (tx, hosts) => {
+      await keepBoots(tx, hosts);
+      return report(tx, idsOf(hosts), { type: 'HEARD' });
+    },
+
+    booted: async (tx, hosts) => {
+      await keepBoots(tx, hosts);
+      const changed = await report(tx, idsOf(hosts), { type: 'BOOTED' });
+      for (const { id } of hosts) await removeTasksOf(tx.sql, id); // whatever it was asked before, it is not at it any more
       return changed;
+    },
+
+    introduced: async (tx, hostId) => {
+      const [host] = await findByIds(tx.sql, [hostId]);
+      if (host?.personality === 'CONTROLLER') await seatControllers(tx);
     },
 
     command: async (hostId, command, idempotencyKey) => {
@@ -79,7 +99,11 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
         once(tx.sql, command, idempotencyKey, { hostId }, refused, async () => {
           const [standing] = await standingsOf(tx, [hostId]);
           if (!standing)
-            return refused({ code: 'NOT_FOUND', message: 'The region has no host with this id.', path: ['input', 'id'] });
+            return refused({
+              code: 'NOT_FOUND',
+              message: 'The region has no host with this id.',
+              path: ['input', 'id'],
+            });
           const around = (await surroundingsOf(tx.sql, [standing.host], deps)).get(hostId)!;
           const outcome = next(stateOf(standing.host, standing.job), { type: command }, around);
           if (outcome.refusal) return refused({ ...outcome.refusal, path: ['input', 'id'] });
@@ -103,9 +127,23 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
   };
 }
 
+const idsOf = (hosts: readonly HostBoot[]): string[] => hosts.map(({ id }) => id);
+
+async function keepBoots(tx: OutboxTransaction, hosts: readonly HostBoot[]): Promise<void> {
+  const said = hosts.flatMap(({ id, bootId }) => (bootId === null ? [] : [{ id, bootId }]));
+  if (said.length > 0) await saveBootIds(tx.sql, said);
+}
+
 async function standingsOf(tx: OutboxTransaction, hostIds: readonly string[]): Promise<Standing[]> {
   const hosts = await findByIds(tx.sql, hostIds);
   if (hosts.length === 0) return [];
-  const jobs = new Map((await findOpenJobs(tx.sql, hosts.map(({ id }) => id))).map(job => [job.hostId, job]));
+  const jobs = new Map(
+    (
+      await findOpenJobs(
+        tx.sql,
+        hosts.map(({ id }) => id),
+      )
+    ).map(job => [job.hostId, job]),
+  );
   return hosts.map(host => ({ host, job: jobs.get(host.id) ?? null }));
 }

@@ -26,8 +26,11 @@ export async function saveState(sql: Sql, id: string, state: StateColumns): Prom
   );
 }
 
-/** A boot id that tells of no boot: the first one that an agent says. */
-export async function saveBootIds(sql: Sql, boots: readonly { readonly id: string; readonly bootId: string }[]): Promise<void> {
+/** The boot that hosts run since, as their agents say. */
+export async function saveBootIds(
+  sql: Sql,
+  boots: readonly { readonly id: string; readonly bootId: string }[],
+): Promise<void> {
   await rows(
     sql,
     `/* lifecycle.boots */ update host set boot_id = b.boot from unnest($1::uuid[], $2::text[]) as b (id, boot)
@@ -36,7 +39,8 @@ export async function saveBootIds(sql: Sql, boots: readonly { readonly id: strin
   );
 }
 
-export interface ControllerRow extends Pick<HostRow, 'id' | 'hostname' | 'administrative' | 'operational' | 'availability' | 'activeController'> {
+export interface ControllerRow
+  extends Pick<HostRow, 'id' | 'hostname' | 'administrative' | 'operational' | 'availability' | 'activeController'> {
   /** It has an open job. */
   readonly busy: boolean;
 }

@@ -26,7 +26,8 @@ export function timeFor(times: StepTimes, step: Step, action: Command, personali
 }
 
 const LATE: Readonly<Record<Step, string>> = {
-  EVACUATING: 'Its workloads did not leave within {time}: it stays in service. See what holds them, or lock with force.',
+  EVACUATING:
+    'Its workloads did not leave within {time}: it stays in service. See what holds them, or lock with force.',
   RESTARTING: 'It did not boot again within {time}: look at its console.',
   POWERING_ON: 'It was not heard of within {time} of its power being switched on: look at its console.',
   POWERING_OFF: 'Its power was not off within {time}.',
