@@ -211,6 +211,21 @@ export const ConfigSchema = z.strictObject({
           windowMs: ms(3_600_000),
         })
         .prefault({}),
+      /** How long a step of a host's job may take. Defaults of boots and reinstallations: StarlingX's (maintenance). */
+      lifecycle: z
+        .strictObject({
+          workerBootMs: ms(720_000),
+          controllerBootMs: ms(1_200_000),
+          reinstallMs: ms(3_600_000),
+          evacuationMs: ms(900_000),
+          /** Until a board management controller says that the power is as it was asked to be. */
+          powerMs: ms(120_000),
+          /** From a boot to the next beat. */
+          testMs: ms(120_000),
+          /** Until an agent takes an order. */
+          orderMs: ms(60_000),
+        })
+        .prefault({}),
     })
     .prefault({}),
   faults: z

@@ -17,7 +17,9 @@ import { hostService } from './hosts/host-service.ts';
 import { HOSTS_NOW } from './hosts/host-store.ts';
 import { nothingToEvacuate } from './lifecycle/evacuation.ts';
 import { noPower } from './lifecycle/host-power.ts';
-import { plainLifecycle } from './lifecycle/plain-lifecycle.ts';
+import { openLifecycle } from './lifecycle/lifecycle.ts';
+import { lifecycleResolvers } from './lifecycle/lifecycle-resolvers.ts';
+import { nothingPending } from './lifecycle/pending-configuration.ts';
 import { provisioningResolvers } from './provisioning/provisioning-resolvers.ts';
 import { provisioningService } from './provisioning/provisioning-service.ts';
 import { inventoryTables } from './tables.ts';
@@ -28,25 +30,19 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const { dataSource, outbox, now } = store;
   const secrets = openSecretBox(path.join(config.data, 'keys', `${region}.key`));
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
-  const hosts = hostService({ dataSource, outbox, now, newId: randomUUID });
-  const lifecycle = plainLifecycle(outbox);
+  const seams = { power: noPower, evacuation: nothingToEvacuate, configuration: nothingPending };
+  const lifecycle = openLifecycle({ ...store, ...seams, times: config.inventory.lifecycle, log, newId: randomUUID });
+  const { redeclare } = provisioning;
+  const hosts = hostService({ dataSource, outbox, lifecycle: lifecycle.service, redeclare, now, newId: randomUUID });
+  const { heartbeat, recovery } = config.inventory;
   const watch = hostWatch({
-    dataSource,
-    outbox,
-    lifecycle,
-    recoveries: recoveries({
-      dataSource,
-      lifecycle,
-      evacuation: nothingToEvacuate,
-      power: noPower,
-      settings: config.inventory.recovery,
-      log,
-    }),
+    ...store,
+    lifecycle: lifecycle.service,
+    recoveries: recoveries({ ...seams, dataSource, lifecycle: lifecycle.service, settings: recovery, log }),
     catalogue: readCatalogue(),
-    settings: config.inventory.heartbeat,
+    settings: heartbeat,
     beatMs: config.agent.heartbeatMs,
     log,
-    now,
   });
   const stopWatching = startWatching(watch, log);
   return {
@@ -55,12 +51,14 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
       hostResolvers({ region, dataSource, hosts: listening(hosts, watch), now }),
       provisioningResolvers(region, provisioning),
       checkResolvers(region, checkService({ dataSource, outbox })),
+      lifecycleResolvers({ region, dataSource, lifecycle: lifecycle.service }),
     ]),
-    context: () => inventoryContext(dataSource),
+    context: () => inventoryContext(dataSource, seams),
     outbox,
     snapshot: HOSTS_NOW,
     close: async () => {
       await stopWatching();
+      await lifecycle.stop();
       await store.close();
     },
   };

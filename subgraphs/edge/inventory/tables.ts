@@ -7,6 +7,8 @@ import { BmcPasswordEntity } from './bmc/bmc-password.ts';
 import { ConditionEntity } from './conditions/host-condition.ts';
 import { RecoveryEntity, StormEntity } from './detection/detection-tables.ts';
 import { HostEntity } from './hosts/host.ts';
+import { AgentTaskEntity } from './lifecycle/agent-task.ts';
+import { HostJobEntity } from './lifecycle/host-job.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
@@ -16,6 +18,8 @@ export const inventoryTables: SubgraphTables = {
     ConditionEntity,
     RecoveryEntity,
     StormEntity,
+    HostJobEntity,
+    AgentTaskEntity,
     OutboxEntity,
     OutboxHeadEntity,
     IdempotencyEntity,

@@ -61,7 +61,7 @@ describe('a host that stops beating', () => {
     );
     await region.pass(10_000);
     expect(await region.states('a')).toEqual(['OFFLINE']);
-    expect(await region.conditions('a')).toEqual([]);
+    expect(await region.conditions('a')).toEqual(['200.001 WARNING']);
   });
 });
 

@@ -8,8 +8,10 @@ import { hostWatch } from '../../../subgraphs/edge/inventory/detection/host-watc
 import { listening } from '../../../subgraphs/edge/inventory/detection/listening.ts';
 import { recoveries } from '../../../subgraphs/edge/inventory/detection/recoveries.ts';
 import { hostService } from '../../../subgraphs/edge/inventory/hosts/host-service.ts';
+import type { Evacuation } from '../../../subgraphs/edge/inventory/lifecycle/evacuation.ts';
 import { noPower } from '../../../subgraphs/edge/inventory/lifecycle/host-power.ts';
-import { plainLifecycle } from '../../../subgraphs/edge/inventory/lifecycle/plain-lifecycle.ts';
+import { openLifecycle } from '../../../subgraphs/edge/inventory/lifecycle/lifecycle.ts';
+import { nothingPending } from '../../../subgraphs/edge/inventory/lifecycle/pending-configuration.ts';
 import { inventoryTables } from '../../../subgraphs/edge/inventory/tables.ts';
 import { openDatabase } from '../../../subgraphs/runtime/database.ts';
 import { openOutbox } from '../../../subgraphs/runtime/outbox.ts';
@@ -22,7 +24,11 @@ const left = leftovers();
 const BEAT_MS = 1_000;
 
 export async function aWatchedRegion(inventory: NonNullable<ConfigInput['inventory']> = {}) {
-  const { heartbeat, recovery } = testConfig({
+  const {
+    heartbeat,
+    recovery,
+    lifecycle: times,
+  } = testConfig({
     inventory: { ...inventory, heartbeat: { degradeAfterMissed: 2, failAfterMissed: 3, ...inventory.heartbeat } },
   }).inventory;
   let at = Date.parse('2026-03-01T12:00:00.000Z');
@@ -34,46 +40,48 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
   const outbox = openOutbox({ dataSource, channel: 'inventory_outbox', now });
   const commands: string[] = [];
   const evacuated: string[] = [];
+  const power = {
+    ...noPower,
+    reason: noPower.available({ bmc: null }) as string | null,
+    available: () => power.reason,
+  };
+  const evacuation: Evacuation = {
+    evacuate: async (host, { force }) => {
+      evacuated.push(`${host.hostname} ${force}`);
+      return { done: true, remaining: 0, blockedBy: [] };
+    },
+  };
+  const deps = { dataSource, outbox, power, evacuation, configuration: nothingPending, times, log: quiet, now };
+  const { service, stop } = openLifecycle({ ...deps, newId: randomUUID });
+  left.add(stop);
   const lifecycle = {
-    ...plainLifecycle(outbox),
+    ...service,
+    /** Noted, not done: what is tested here is when. */
     command: async (hostId: string, command: string) => {
       commands.push(`${command} ${await nameOf(hostId)}`);
       return { host: null, job: null, userErrors: [] };
     },
   };
-  const power = { reason: noPower.available({ bmc: null }) as string | null };
   const open = () => {
     const watch = hostWatch({
-      dataSource,
-      outbox,
+      ...deps,
       lifecycle,
-      recoveries: recoveries({
-        dataSource,
-        lifecycle,
-        evacuation: {
-          evacuate: async (host, { force }) => {
-            evacuated.push(`${host.hostname} ${force}`);
-            return { done: true, remaining: 0, blockedBy: [] };
-          },
-        },
-        power: { available: () => power.reason },
-        settings: recovery,
-        log: quiet,
-      }),
+      recoveries: recoveries({ ...deps, lifecycle, settings: recovery }),
       catalogue: readCatalogue(),
       settings: heartbeat,
       beatMs: BEAT_MS,
-      log: quiet,
-      now,
     });
-    return { watch, hosts: listening(hostService({ dataSource, outbox, now, newId: randomUUID }), watch) };
+    return {
+      watch,
+      hosts: listening(hostService({ ...deps, lifecycle, redeclare: async () => [], newId: randomUUID }), watch),
+    };
   };
   let running = open();
   const idOf = new Map<string, string>();
   const nameOf = async (id: string) => [...idOf].find(([, other]) => other === id)?.[0];
   const beat = (...names: string[]) =>
     running.hosts.heartbeats(
-      names.map(name => ({ id: idOf.get(name)!, uptimeSeconds: 1 })),
+      names.map(name => ({ id: idOf.get(name)!, uptimeSeconds: 100 })),
       null,
     );
   return {
@@ -86,7 +94,7 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
     idOf: (name: string) => idOf.get(name)!,
     beatEvery: (everyMs: number, ...names: string[]) =>
       running.hosts.heartbeats(
-        names.map(name => ({ id: idOf.get(name)!, uptimeSeconds: 1 })),
+        names.map(name => ({ id: idOf.get(name)!, uptimeSeconds: 100 })),
         everyMs,
       ),
     add: async (...names: string[]) => {

@@ -8,10 +8,10 @@ import type { WatchedHost } from './watched-host.ts';
 export const findWatched = (sql: Sql): Promise<WatchedHost[]> =>
   rows(
     sql,
-    `/* detection.hosts */ select id, hostname, personality, administrative, operational, availability,
+    `/* detection.hosts */ select host.id, hostname, personality, administrative, operational, availability, impaired,
        last_heartbeat_at as "lastHeartbeatAt",
        coalesce(said.conditions, '[]') as conditions, coalesce(said.problems, '[]') as problems,
-       null as "jobStep",
+       host_job.step as "jobStep",
        coalesce(attempts, '[]') as attempts, coalesce(gave_up, false) as "gaveUp"
      from host
      left join (select host_id,
@@ -20,9 +20,10 @@ export const findWatched = (sql: Sql): Promise<WatchedHost[]> =>
          json_agg(json_build_object('alarmId', alarm_id, 'severity', severity, 'reasonText', reason_text)
            order by alarm_id, instance) as problems
        from host_condition group by host_id) as said on said.host_id = host.id
+     left join host_job on host_job.host_id = host.id and host_job.ended_at is null
      left join host_recovery on host_recovery.host_id = host.id
      where last_heartbeat_at is not null
-     order by hostname, id`,
+     order by hostname, host.id`,
   );
 
 export async function saveRecovery(

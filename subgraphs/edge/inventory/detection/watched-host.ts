@@ -8,7 +8,14 @@ import type { Attempt } from './recovery.ts';
 export interface WatchedHost
   extends Pick<
     HostRow,
-    'id' | 'hostname' | 'personality' | 'administrative' | 'operational' | 'availability' | 'lastHeartbeatAt'
+    | 'id'
+    | 'hostname'
+    | 'personality'
+    | 'administrative'
+    | 'operational'
+    | 'availability'
+    | 'impaired'
+    | 'lastHeartbeatAt'
   > {
   /** What the heartbeat watch says of it. */
   readonly conditions: readonly Condition[];
@@ -90,14 +97,13 @@ export function reportOf(
   degraded: boolean,
   { failureAction }: Pick<HeartbeatSettings, 'failureAction'>,
 ): Report | null {
-  const { administrative, availability, operational } = host;
+  const { administrative, availability } = host;
   if (isBusy(host)) return null;
   const fatal = host.problems.find(({ alarmId, severity }) => alarmId === PROCESS_ALARM && severity === 'CRITICAL');
   if (fatal && isInService(host) && failureAction === 'fail') return { type: 'FAILED', reason: fatal.reasonText };
   if (hearing === 'HEARD') {
     if (availability === 'OFFLINE') return { type: 'HEARD' };
-    if (operational === 'ENABLED' && (availability === 'DEGRADED') !== degraded)
-      return { type: 'CONDITIONS', degraded };
+    if (host.impaired !== degraded) return { type: 'CONDITIONS', degraded };
     return null;
   }
   const isOut = availability === 'OFFLINE' || availability === 'FAILED' || availability === 'POWER_OFF';

@@ -31,8 +31,16 @@ export const ReportHostChecks = z.object({
   manufacturer: short.nullish(),
   productName: short.nullish(),
   uptimeSeconds: z.number().min(0, 'Must not be negative.'),
+  bootId: short.nullish(),
   memory: z.array(z.unknown()).max(64, 'At most 64 NUMA nodes.'),
   ports: z.array(z.unknown()).max(1_024, 'At most 1,024 ports.'),
   disks: z.array(z.unknown()).max(1_024, 'At most 1,024 disks.'),
   devices: z.array(z.unknown()).max(1_024, 'At most 1,024 devices.'),
+});
+
+export const ReportBootChecks = z.object({
+  macs: z
+    .array(z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.'))
+    .min(1, 'A boot report names at least one MAC address: that of the port that boots first.')
+    .max(64, 'At most 64 MAC addresses.'),
 });

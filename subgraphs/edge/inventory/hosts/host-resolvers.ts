@@ -35,10 +35,16 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
       updateHost: (_: unknown, { input: { id, ...input } }: { input: UpdateHostInput & { id: string } }) =>
         hosts.update(localId(region, id), input),
       reportHost: (_: unknown, { input }: { input: HostReport }) => hosts.report(input),
+      reportBoot: (_: unknown, { input }: { input: { macs: readonly string[] } }) => hosts.boot(input.macs),
       reportHeartbeats: async (_: unknown, { input }: { input: HeartbeatsInput }) => {
-        const beats = input.hosts.map(beat => ({ ...beat, id: localId(region, beat.id) }));
-        const unknown = await hosts.heartbeats(beats, input.everyMs ?? null);
-        return { unknown: unknown.map(id => makeId(region, id)) };
+        const { unknown, tasks } = await hosts.heartbeats(
+          input.hosts.map(beat => ({ ...beat, id: localId(region, beat.id) })),
+          input.everyMs ?? null,
+        );
+        return {
+          unknown: unknown.map(id => makeId(region, id)),
+          tasks: tasks.map(({ id, hostId, kind }) => ({ id: makeId(region, id), host: makeId(region, hostId), kind })),
+        };
       },
     },
     Region: {

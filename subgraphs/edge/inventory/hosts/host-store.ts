@@ -41,6 +41,11 @@ const COLUMN = {
   cpuUsagePercent: 'cpu_usage_percent float8',
   memoryUsagePercent: 'memory_usage_percent float8',
   lastHeartbeatAt: 'last_heartbeat_at timestamptz',
+  task: 'task text',
+  failure: 'failure text',
+  impaired: 'impaired boolean',
+  bootId: 'boot_id text',
+  activeController: 'active_controller boolean',
 } as const satisfies Required<SqlColumns<HostRow>>;
 
 const NOT_DECLARED: ReadonlySet<string> = new Set<keyof HostRow>([
@@ -53,6 +58,11 @@ const NOT_DECLARED: ReadonlySet<string> = new Set<keyof HostRow>([
   'cpuUsagePercent',
   'memoryUsagePercent',
   'lastHeartbeatAt',
+  'task',
+  'failure',
+  'impaired',
+  'bootId',
+  'activeController',
 ]);
 
 const part = <Field extends keyof HostRow>(fields: readonly Field[]): Pick<typeof COLUMN, Field> =>
@@ -90,6 +100,13 @@ export interface Heartbeat {
   readonly uptimeSeconds: number;
   readonly cpuUsagePercent?: number | null;
   readonly memoryUsagePercent?: number | null;
+  readonly bootId?: string | null;
+}
+
+/** What decides whether a beat is news. */
+export interface BeatenHost extends Pick<HostRow, 'id' | 'availability' | 'impaired' | 'bootId'> {
+  /** What it said before. */
+  readonly uptimeBefore: number | null;
 }
 
 /** The host that reports: by its identity, else by its management MAC, by which an operator may have declared it. */
@@ -99,6 +116,15 @@ export const findReporting = (sql: Sql, identity: string, managementMac: string 
     `/* hosts.reporting */ select ${COLUMNS} from host where identity = $1 or management_mac = $2
      order by (identity = $1) desc, declared desc, id limit 1`,
     [identity, managementMac],
+  );
+
+/** A host that is known by any of these MAC addresses. */
+export const findByMacs = (sql: Sql, macs: readonly string[]): Promise<HostRow | null> =>
+  one(
+    sql,
+    `/* hosts.byMacs */ select ${COLUMNS} from host where management_mac = any($1::text[]) or identity = any($1::text[])
+     order by declared desc, id limit 1`,
+    [macs],
   );
 
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<HostRow[]> =>
@@ -171,18 +197,16 @@ export async function saveLabels(sql: Sql, id: string, labels: readonly Label[])
   await rows(sql, '/* hosts.labels */ update host set labels = $2 where id = $1', [id, JSON.stringify(labels)]);
 }
 
-/** Notes the heartbeats; answers the hosts that were found, with their availability before. */
-export function noteHeartbeats(
-  sql: Sql,
-  beats: readonly Heartbeat[],
-  at: string,
-): Promise<Pick<HostRow, 'id' | 'availability'>[]> {
+/** Notes the heartbeats; answers the hosts that were found, as they were before. */
+export function noteHeartbeats(sql: Sql, beats: readonly Heartbeat[], at: string): Promise<BeatenHost[]> {
   return rows(
     sql,
     `/* hosts.beat */ update host set last_heartbeat_at = $5, uptime_seconds = b.uptime,
        cpu_usage_percent = b.cpu, memory_usage_percent = b.memory
      from unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[]) as b (id, uptime, cpu, memory)
-     where host.id = b.id returning host.id, host.availability`,
+       join host before on before.id = b.id
+     where host.id = b.id returning host.id, host.availability, host.impaired, host.boot_id as "bootId",
+       before.uptime_seconds as "uptimeBefore"`,
     [
       beats.map(b => b.id),
       beats.map(b => b.uptimeSeconds),
@@ -190,19 +214,5 @@ export function noteHeartbeats(
       beats.map(b => b.memoryUsagePercent ?? null),
       at,
     ],
-  );
-}
-
-/** Sets the state of hosts that are not in it yet; answers them as they are then. */
-export function setAvailability(
-  sql: Sql,
-  ids: readonly string[],
-  state: Pick<HostRow, 'operational' | 'availability'>,
-): Promise<HostRow[]> {
-  return rows(
-    sql,
-    `/* hosts.availability */ update host set operational = $2, availability = $3
-     where id = any($1::uuid[]) and availability <> $3 returning ${COLUMNS}`,
-    [ids, state.operational, state.availability],
   );
 }
