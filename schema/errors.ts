@@ -38,6 +38,7 @@ export type UserErrorCode =
   | 'TOO_LONG'
   | 'NOT_FOUND'
   | 'ALREADY_EXISTS'
+  | 'DUPLICATE_MAC'
   | 'ALREADY_CLEARED'
   | 'ALREADY_ENDED'
   | 'NOT_ACKNOWLEDGED'

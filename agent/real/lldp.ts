@@ -29,12 +29,13 @@ export function toNeighbours(json: unknown): ReadonlyMap<string, LldpNeighbourRe
   const parsed = Neighbours.safeParse(json);
   const found = new Map<string, LldpNeighbourReport>();
   for (const { name, chassis, port } of parsed.data?.lldp.flatMap(part => part.interface) ?? []) {
-    if (found.has(name)) continue;
-    found.set(name, {
+    const neighbour = {
       chassis: chassis[0]?.id[0]?.value ?? null,
       port: port[0]?.id[0]?.value ?? port[0]?.descr[0]?.value ?? null,
       systemName: chassis[0]?.name[0]?.value ?? null,
-    });
+    };
+    const isTold = Object.values(neighbour).some(text => text !== null);
+    if (isTold && !found.has(name)) found.set(name, neighbour);
   }
   return found;
 }

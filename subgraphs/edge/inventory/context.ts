@@ -1,11 +1,13 @@
 // What one request to the inventory carries: loaders that live and die with it.
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
+import { type HardwareLoaders, hardwareLoaders } from './hardware/hardware-loaders.ts';
 import type { HostRow } from './hosts/host.ts';
 import { findByIds } from './hosts/host-store.ts';
 
 export interface InventoryContext {
   readonly hostById: DataLoader<string, HostRow | null>;
+  readonly hardware: HardwareLoaders;
 }
 
 export function inventoryContext(dataSource: DataSource): InventoryContext {
@@ -14,5 +16,6 @@ export function inventoryContext(dataSource: DataSource): InventoryContext {
       const found = new Map((await findByIds(dataSource, ids)).map(host => [host.id, host]));
       return ids.map(id => found.get(id) ?? null);
     }),
+    hardware: hardwareLoaders(dataSource),
   };
 }

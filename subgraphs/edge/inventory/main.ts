@@ -6,6 +6,7 @@ import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
 import { openSecretBox } from './bmc/secret-box.ts';
 import { inventoryContext } from './context.ts';
+import { hardwareResolvers } from './hardware/hardware-resolvers.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
 import { HOSTS_NOW } from './hosts/host-store.ts';
@@ -20,13 +21,14 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const { dataSource, outbox, now } = store;
   const secrets = openSecretBox(path.join(config.data, 'keys', `${region}.key`));
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
-  const hosts = hostService({ dataSource, outbox, now, newId: randomUUID });
+  const hosts = hostService({ dataSource, outbox, log, now, newId: randomUUID });
   const stopWatching = watchHosts({ hosts, offlineAfterMs: config.inventory.hostOfflineAfterMs, log, now });
   return {
     name: 'inventory',
     schema: subgraphSchema('inventory', [
       hostResolvers({ region, dataSource, hosts, now }),
       provisioningResolvers(region, provisioning),
+      hardwareResolvers(),
     ]),
     context: () => inventoryContext(dataSource),
     outbox,

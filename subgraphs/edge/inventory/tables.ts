@@ -4,10 +4,21 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
+import { HardwareChangeEntity } from './hardware/hardware-change.ts';
+import { HostPortEntity, RemovedMachineEntity } from './hardware/host-port.ts';
 import { HostEntity } from './hosts/host.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
-  entities: [HostEntity, BmcPasswordEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  entities: [
+    HostEntity,
+    BmcPasswordEntity,
+    HardwareChangeEntity,
+    HostPortEntity,
+    RemovedMachineEntity,
+    OutboxEntity,
+    OutboxHeadEntity,
+    IdempotencyEntity,
+  ],
   migrations: inventoryMigrations,
 };

@@ -1,5 +1,8 @@
 // What an agent's report makes of a host. Pure.
-import type { Hardware, HostRow, Personality } from './host.ts';
+import type { Hardware } from '../hardware/hardware.ts';
+import { withSeen } from '../hardware/hardware-facts.ts';
+import type { Claim } from '../hardware/host-port-store.ts';
+import type { HostRow, Personality } from './host.ts';
 
 /** `ReportHostInput` of the SDL. */
 export interface HostReport extends Hardware {
@@ -21,7 +24,8 @@ export interface HostReport extends Hardware {
  * name and the role that an operator gave it.
  */
 export function afterReport(known: HostRow | null, report: HostReport, newId: string, at: string): HostRow {
-  const { cpu, memory, ports, disks, devices } = report;
+  const { cpu, memory, ports, disks, devices, interfaces, volumeGroups, sensors } = report;
+  const hardware = { cpu, memory, ports, disks, devices, interfaces, volumeGroups, sensors } as Hardware;
   const said = known?.declared ? known : { hostname: report.hostname, personality: report.personality };
   const personality = said.personality ?? known?.personality ?? null;
   return {
@@ -42,12 +46,21 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     manufacturer: report.manufacturer ?? null,
     productName: report.productName ?? null,
     labels: known?.labels ?? [],
-    hardware: { cpu, memory, ports, disks, devices },
+    hardware: withSeen(known?.hardware ?? null, hardware),
     uptimeSeconds: report.uptimeSeconds,
     cpuUsagePercent: known?.cpuUsagePercent ?? null,
     memoryUsagePercent: known?.memoryUsagePercent ?? null,
     lastHeartbeatAt: at,
   };
+}
+
+/**
+ * A machine that was deleted and reports again is a new host: what it says of its name and role counts for nothing until
+ * an operator has given it a role.
+ */
+export function asNewcomer({ removed }: Claim, known: HostRow | null, report: HostReport): HostReport {
+  const isWaiting = removed && (known === null || known.personality === null);
+  return isWaiting ? { ...report, hostname: null, personality: null } : report;
 }
 
 type HostState = Pick<HostRow, 'administrative' | 'operational' | 'availability'>;

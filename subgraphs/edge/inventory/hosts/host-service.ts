@@ -1,12 +1,15 @@
 // What can be done with hosts: reports and heartbeats of agents, labels of operators. Each change goes through the outbox.
 import type { DataSource } from 'typeorm';
+import type { Logger } from '../../../../runtime/log.ts';
 import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
+import { noteHardware } from '../hardware/hardware-history.ts';
+import { findClaim, type Rival } from '../hardware/host-port-store.ts';
 import { type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
 import { ReportHostChecks, UpdateHostChecks } from './host-input.ts';
-import { afterReport, type HostReport, heardAgain } from './host-report.ts';
+import { afterReport, asNewcomer, type HostReport, heardAgain } from './host-report.ts';
 import * as store from './host-store.ts';
 
 export interface HostPayload {
@@ -31,19 +34,25 @@ export interface HostService {
 export interface HostServiceDeps {
   readonly dataSource: DataSource;
   readonly outbox: Outbox;
+  readonly log: Logger;
   now(): Date;
   newId(): string;
 }
 
-export function hostService({ dataSource, outbox, now, newId }: HostServiceDeps): HostService {
+export function hostService({ dataSource, outbox, log, now, newId }: HostServiceDeps): HostService {
   return {
     report: async report => {
       const userErrors = inputErrors(ReportHostChecks, report);
       if (userErrors.length > 0) return { host: null, userErrors };
+      const mac = report.managementMac?.toLowerCase() ?? null;
       return outbox.transaction(async tx => {
-        const known = await store.findReporting(tx.sql, report.identity, report.managementMac?.toLowerCase() ?? null);
-        const host = afterReport(known, report, newId(), now().toISOString());
+        const claim = await findClaim(tx.sql, report.identity, mac);
+        if (claim.rival) return { host: null, userErrors: [noteRival(log, claim.rival, report)] };
+        const known = await store.findReporting(tx.sql, report.identity, mac);
+        const at = now().toISOString();
+        const host = afterReport(known, asNewcomer(claim, known, report), newId(), at);
         await store.saveHost(tx.sql, host);
+        await noteHardware(tx.sql, known, host, at);
         if (!known || MIRRORED.some(field => known[field] !== host[field])) publish(tx, host);
         return { host, userErrors: [] };
       });
@@ -92,6 +101,17 @@ export function hostService({ dataSource, outbox, now, newId }: HostServiceDeps)
         return changed.length;
       });
     },
+  };
+}
+
+/** Two machines under one MAC address would take each other's place for ever: only the first is known. */
+function noteRival(log: Logger, rival: Rival, { identity, managementMac }: HostReport): UserError {
+  log.warn({ rival, identity, managementMac }, 'a second machine claims the management MAC of a host; not taken');
+  const name = rival.hostname ?? rival.id;
+  return {
+    code: 'DUPLICATE_MAC',
+    message: `${managementMac} is the management MAC address of host ${name}, which reports as ${rival.identity}. Give one of the two machines another address, or delete ${name} if it is gone.`,
+    path: ['input', 'managementMac'],
   };
 }
 
