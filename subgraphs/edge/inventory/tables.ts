@@ -4,6 +4,7 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
+import { ConditionEntity } from './conditions/host-condition.ts';
 import { HardwareChangeEntity } from './hardware/hardware-change.ts';
 import { HostPortEntity, RemovedMachineEntity } from './hardware/host-port.ts';
 import { HostEntity } from './hosts/host.ts';
@@ -13,6 +14,7 @@ export const inventoryTables: SubgraphTables = {
   entities: [
     HostEntity,
     BmcPasswordEntity,
+    ConditionEntity,
     HardwareChangeEntity,
     HostPortEntity,
     RemovedMachineEntity,
