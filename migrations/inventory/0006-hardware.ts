@@ -42,11 +42,39 @@ export class InventoryHardware implements MigrationInterface {
         return null;
       end $$;
       create trigger host_removed after delete on host for each row execute function remember_machine();
+
+      create table host_profile (
+        id uuid not null,
+        name text not null,
+        description text,
+        version integer not null,
+        configuration jsonb not null,
+        labels jsonb not null,
+        created_at timestamptz(3) not null,
+        updated_at timestamptz(3) not null,
+        constraint host_profile_pk primary key (id),
+        constraint host_profile_name_unique unique (name)
+      );
+      create table host_configuration (
+        host_id uuid not null,
+        profile_id uuid not null,
+        profile_version integer not null,
+        pending jsonb,
+        pending_since timestamptz(3),
+        applied jsonb,
+        applied_at timestamptz(3),
+        constraint host_configuration_pk primary key (host_id),
+        constraint host_configuration_host foreign key (host_id) references host (id) on delete cascade,
+        constraint host_configuration_profile foreign key (profile_id) references host_profile (id)
+      );
+      create index host_configuration_by_profile on host_configuration (profile_id);
     `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      drop table host_configuration;
+      drop table host_profile;
       drop trigger host_removed on host;
       drop function remember_machine();
       drop table removed_machine;

@@ -4,10 +4,12 @@ import type { DataSource } from 'typeorm';
 import { type HardwareLoaders, hardwareLoaders } from './hardware/hardware-loaders.ts';
 import type { HostRow } from './hosts/host.ts';
 import { findByIds } from './hosts/host-store.ts';
+import { type ProfileLoaders, profileLoaders } from './profiles/profile-loaders.ts';
 
 export interface InventoryContext {
   readonly hostById: DataLoader<string, HostRow | null>;
   readonly hardware: HardwareLoaders;
+  readonly profiles: ProfileLoaders;
 }
 
 export function inventoryContext(dataSource: DataSource): InventoryContext {
@@ -17,5 +19,6 @@ export function inventoryContext(dataSource: DataSource): InventoryContext {
       return ids.map(id => found.get(id) ?? null);
     }),
     hardware: hardwareLoaders(dataSource),
+    profiles: profileLoaders(dataSource),
   };
 }

@@ -11,6 +11,9 @@ import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
 import { HOSTS_NOW } from './hosts/host-store.ts';
 import { watchHosts } from './hosts/host-watch.ts';
+import { configurationService } from './profiles/configuration-service.ts';
+import { profileResolvers } from './profiles/profile-resolvers.ts';
+import { profileService } from './profiles/profile-service.ts';
 import { provisioningResolvers } from './provisioning/provisioning-resolvers.ts';
 import { provisioningService } from './provisioning/provisioning-service.ts';
 import { inventoryTables } from './tables.ts';
@@ -22,6 +25,8 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const secrets = openSecretBox(path.join(config.data, 'keys', `${region}.key`));
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
   const hosts = hostService({ dataSource, outbox, log, now, newId: randomUUID });
+  const profiles = profileService({ outbox, newId: randomUUID });
+  const configurations = configurationService({ outbox });
   const stopWatching = watchHosts({ hosts, offlineAfterMs: config.inventory.hostOfflineAfterMs, log, now });
   return {
     name: 'inventory',
@@ -29,6 +34,7 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
       hostResolvers({ region, dataSource, hosts, now }),
       provisioningResolvers(region, provisioning),
       hardwareResolvers(),
+      profileResolvers({ region, dataSource, profiles, configurations }),
     ]),
     context: () => inventoryContext(dataSource),
     outbox,

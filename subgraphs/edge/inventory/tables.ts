@@ -8,6 +8,8 @@ import { ConditionEntity } from './conditions/host-condition.ts';
 import { HardwareChangeEntity } from './hardware/hardware-change.ts';
 import { HostPortEntity, RemovedMachineEntity } from './hardware/host-port.ts';
 import { HostEntity } from './hosts/host.ts';
+import { HostConfigurationEntity } from './profiles/host-configuration.ts';
+import { HostProfileEntity } from './profiles/host-profile.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
@@ -18,6 +20,8 @@ export const inventoryTables: SubgraphTables = {
     HardwareChangeEntity,
     HostPortEntity,
     RemovedMachineEntity,
+    HostProfileEntity,
+    HostConfigurationEntity,
     OutboxEntity,
     OutboxHeadEntity,
     IdempotencyEntity,

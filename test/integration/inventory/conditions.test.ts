@@ -26,7 +26,7 @@ beforeAll(async () => {
   const now = () => new Date();
   sql = dataSource;
   outbox = openOutbox({ dataSource, channel: 'inventory_outbox', now });
-  const hosts = hostService({ dataSource, outbox, now, newId: randomUUID });
+  const hosts = hostService({ dataSource, outbox, log: quiet, now, newId: randomUUID });
   newHost = async () => (await hosts.report(aHost())).host!.id;
 });
 

@@ -3,6 +3,8 @@ import { connectionOf, type PageArguments, pageOf } from '../../../runtime/conne
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { InventoryContext } from '../context.ts';
 import type { HostRow } from '../hosts/host.ts';
+import { assignedFunctions } from '../profiles/cpu-fit.ts';
+import type { Cpu } from './hardware.ts';
 
 interface OfKind {
   readonly kind?: string | null;
@@ -12,9 +14,22 @@ interface OfType {
   readonly type?: string | null;
 }
 
+/** The CPUs with the host that they are in: its configuration says what they work for. */
+interface CpuOfHost extends Cpu {
+  readonly hostId: string;
+}
+
 export const hardwareResolvers = (): Resolvers => ({
+  CpuTopology: {
+    logicalCpus: async ({ hostId, logicalCpus }: CpuOfHost, _: unknown, { profiles }: InventoryContext) => {
+      const applied = logicalCpus && (await profiles.configurationByHost.load(hostId))?.applied;
+      if (!applied) return logicalCpus;
+      const functions = assignedFunctions(applied.cpu, logicalCpus);
+      return logicalCpus.map(cpu => ({ ...cpu, function: functions.get(cpu.number) ?? cpu.function }));
+    },
+  },
   Host: {
-    cpu: (host: HostRow) => host.hardware?.cpu,
+    cpu: ({ id, hardware }: HostRow) => hardware && { ...hardware.cpu, hostId: id },
     memory: (host: HostRow) => host.hardware?.memory,
     ports: (host: HostRow) => host.hardware?.ports,
     disks: (host: HostRow) => host.hardware?.disks,

@@ -38,13 +38,18 @@ const freeMiB = ({ sizeMiB, partitions }: Disk): number =>
 interface Stored {
   readonly hardware: Hardware;
   readonly rootDevice: string | null;
+  readonly storageInUse: readonly StorageAssignment[];
 }
 
-export function storageMisfits(wanted: readonly StorageAssignment[], { hardware, rootDevice }: Stored): Fault[] {
+export function storageMisfits(
+  wanted: readonly StorageAssignment[],
+  { hardware, rootDevice, storageInUse }: Stored,
+): Fault[] {
   return wanted.flatMap((assignment, i): Fault[] => {
     const disk = findDisk(hardware, assignment.disk);
     if (!disk) return [{ path: [i, 'disk'], message: noDisk(hardware, assignment.disk) }];
-    const reason = whyNotWhole(disk, hardware, rootDevice);
+    const isOurs = storageInUse.some(used => used.disk === disk.deviceNode && used.function === assignment.function);
+    const reason = isOurs ? null : whyNotWhole(disk, hardware, rootDevice);
     if (reason) return [{ path: [i, 'disk'], message: reason }];
     return assignment.function === 'JOURNAL' ? journalMisfits(wanted, disk, i) : [];
   });

@@ -5,13 +5,15 @@ import { cpuMisfits } from './cpu-fit.ts';
 import { partitionMisfits, storageMisfits } from './disk-fit.ts';
 import { interfaceMisfits } from './interface-fit.ts';
 import { memoryMisfits } from './memory-fit.ts';
-import type { Fault, NodalConfiguration } from './nodal-configuration.ts';
+import type { Fault, NodalConfiguration, StorageAssignment } from './nodal-configuration.ts';
 
 export interface FitHost {
   readonly hardware: Hardware;
   readonly managementMac: string | null;
   /** Where its installation puts the root file system; null when nobody has said. */
   readonly rootDevice: string | null;
+  /** What its disks were given to already: that they are in use is no reason against it. */
+  readonly storageInUse: readonly StorageAssignment[];
 }
 
 /** Paths begin with the section's name. */
