@@ -4,12 +4,14 @@ import type { DataSource } from 'typeorm';
 import { loadByPage, type Page } from '../../runtime/connection.ts';
 import { findConditions } from './conditions/condition-store.ts';
 import type { ConditionRow } from './conditions/host-condition.ts';
+import { type HardwareLoaders, hardwareLoaders } from './hardware/hardware-loaders.ts';
 import type { HostRow } from './hosts/host.ts';
 import { findByIds } from './hosts/host-store.ts';
 import { type ActionAvailability, actionsOf } from './lifecycle/host-command.ts';
 import type { HostJobRow } from './lifecycle/host-job.ts';
 import { findOpenJobs, listJobs } from './lifecycle/host-job-store.ts';
 import { type SurroundingsDeps, stateOf, surroundingsOf } from './lifecycle/surroundings.ts';
+import { type ProfileLoaders, profileLoaders } from './profiles/profile-loaders.ts';
 
 interface JobsKey {
   /** Local host id. */
@@ -23,6 +25,8 @@ export interface InventoryContext {
   readonly conditionsByHost: DataLoader<string, readonly ConditionRow[]>;
   readonly actionsByHost: DataLoader<HostRow, readonly ActionAvailability[]>;
   readonly jobsByHost: DataLoader<JobsKey, { readonly found: readonly HostJobRow[]; readonly totalCount: number }>;
+  readonly hardware: HardwareLoaders;
+  readonly profiles: ProfileLoaders;
 }
 
 export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps): InventoryContext {
@@ -50,5 +54,7 @@ export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps
         ),
       ),
     ),
+    hardware: hardwareLoaders(dataSource),
+    profiles: profileLoaders(dataSource),
   };
 }

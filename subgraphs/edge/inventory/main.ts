@@ -12,6 +12,7 @@ import { checkResolvers } from './detection/checks-resolvers.ts';
 import { hostWatch } from './detection/host-watch.ts';
 import { listening, startWatching } from './detection/listening.ts';
 import { recoveries } from './detection/recoveries.ts';
+import { hardwareResolvers } from './hardware/hardware-resolvers.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
 import { HOSTS_NOW } from './hosts/host-store.ts';
@@ -19,7 +20,9 @@ import { nothingToEvacuate } from './lifecycle/evacuation.ts';
 import { noPower } from './lifecycle/host-power.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { lifecycleResolvers } from './lifecycle/lifecycle-resolvers.ts';
-import { nothingPending } from './lifecycle/pending-configuration.ts';
+import { configurationService } from './profiles/configuration-service.ts';
+import { profileResolvers } from './profiles/profile-resolvers.ts';
+import { profileService } from './profiles/profile-service.ts';
 import { provisioningResolvers } from './provisioning/provisioning-resolvers.ts';
 import { provisioningService } from './provisioning/provisioning-service.ts';
 import { inventoryTables } from './tables.ts';
@@ -30,10 +33,20 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const { dataSource, outbox, now } = store;
   const secrets = openSecretBox(path.join(config.data, 'keys', `${region}.key`));
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
-  const seams = { power: noPower, evacuation: nothingToEvacuate, configuration: nothingPending };
+  const profiles = profileService({ outbox, newId: randomUUID });
+  const configurations = configurationService({ outbox });
+  const seams = { power: noPower, evacuation: nothingToEvacuate, configuration: configurations };
   const lifecycle = openLifecycle({ ...store, ...seams, times: config.inventory.lifecycle, log, newId: randomUUID });
   const { redeclare } = provisioning;
-  const hosts = hostService({ dataSource, outbox, lifecycle: lifecycle.service, redeclare, now, newId: randomUUID });
+  const hosts = hostService({
+    dataSource,
+    outbox,
+    lifecycle: lifecycle.service,
+    redeclare,
+    log,
+    now,
+    newId: randomUUID,
+  });
   const { heartbeat, recovery } = config.inventory;
   const watch = hostWatch({
     ...store,
@@ -52,6 +65,8 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
       provisioningResolvers(region, provisioning),
       checkResolvers(region, checkService({ dataSource, outbox })),
       lifecycleResolvers({ region, dataSource, lifecycle: lifecycle.service }),
+      hardwareResolvers(),
+      profileResolvers({ region, dataSource, profiles, configurations }),
     ]),
     context: () => inventoryContext(dataSource, seams),
     outbox,

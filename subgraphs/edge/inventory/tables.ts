@@ -6,9 +6,13 @@ import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
 import { ConditionEntity } from './conditions/host-condition.ts';
 import { RecoveryEntity, StormEntity } from './detection/detection-tables.ts';
+import { HardwareChangeEntity } from './hardware/hardware-change.ts';
+import { HostPortEntity, RemovedMachineEntity } from './hardware/host-port.ts';
 import { HostEntity } from './hosts/host.ts';
 import { AgentTaskEntity } from './lifecycle/agent-task.ts';
 import { HostJobEntity } from './lifecycle/host-job.ts';
+import { HostConfigurationEntity } from './profiles/host-configuration.ts';
+import { HostProfileEntity } from './profiles/host-profile.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
@@ -20,6 +24,11 @@ export const inventoryTables: SubgraphTables = {
     StormEntity,
     HostJobEntity,
     AgentTaskEntity,
+    HardwareChangeEntity,
+    HostPortEntity,
+    RemovedMachineEntity,
+    HostProfileEntity,
+    HostConfigurationEntity,
     OutboxEntity,
     OutboxHeadEntity,
     IdempotencyEntity,

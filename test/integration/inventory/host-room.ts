@@ -52,7 +52,7 @@ export async function aHostRoom(options: HostRoomOptions = {}): Promise<HostRoom
   return {
     dataSource,
     outbox,
-    hosts: hostService({ ...common, lifecycle: lifecycle.service, redeclare }),
+    hosts: hostService({ ...common, lifecycle: lifecycle.service, redeclare, log: quiet }),
     lifecycle,
     close: async () => {
       await lifecycle.stop();

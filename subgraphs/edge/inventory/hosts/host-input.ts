@@ -1,5 +1,6 @@
 // Checks what comes in from operators and agents beyond what the SDL can say: lengths and formats.
 import { z } from 'zod';
+import { HardwareChecks } from '../hardware/hardware-input.ts';
 
 const LABEL_KEY = /^([a-zA-Z0-9.-]{1,253}\/)?[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?$/;
 const MAC = /^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/;
@@ -32,10 +33,7 @@ export const ReportHostChecks = z.object({
   productName: short.nullish(),
   uptimeSeconds: z.number().min(0, 'Must not be negative.'),
   bootId: short.nullish(),
-  memory: z.array(z.unknown()).max(64, 'At most 64 NUMA nodes.'),
-  ports: z.array(z.unknown()).max(1_024, 'At most 1,024 ports.'),
-  disks: z.array(z.unknown()).max(1_024, 'At most 1,024 disks.'),
-  devices: z.array(z.unknown()).max(1_024, 'At most 1,024 devices.'),
+  ...HardwareChecks.shape,
 });
 
 export const ReportBootChecks = z.object({

@@ -1,5 +1,8 @@
 // What an agent's report makes of a host, but for what follows from its being heard: that is the lifecycle's. Pure.
-import type { Hardware, HostRow, Personality } from './host.ts';
+import type { Hardware } from '../hardware/hardware.ts';
+import { withSeen } from '../hardware/hardware-facts.ts';
+import type { Claim } from '../hardware/host-port-store.ts';
+import type { HostRow, Personality } from './host.ts';
 import { capacityOf } from './host-capacity.ts';
 
 /** `ReportHostInput` of the SDL. */
@@ -25,7 +28,8 @@ export interface HostReport extends Hardware {
  * that an operator gave it.
  */
 export function afterReport(known: HostRow | null, report: HostReport, newId: string, at: string): HostRow {
-  const { cpu, memory, ports, disks, devices } = report;
+  const { cpu, memory, ports, disks, devices, interfaces, volumeGroups, sensors } = report;
+  const hardware = { cpu, memory, ports, disks, devices, interfaces, volumeGroups, sensors } as Hardware;
   const said = known?.declared ? known : { hostname: report.hostname, personality: report.personality };
   const personality = said.personality ?? known?.personality ?? null;
   return {
@@ -41,8 +45,8 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     serialNumber: report.serialNumber ?? null,
     manufacturer: report.manufacturer ?? null,
     productName: report.productName ?? null,
-    hardware: { cpu, memory, ports, disks, devices },
-    capacity: capacityOf(report),
+    hardware: withSeen(known?.hardware ?? null, hardware),
+    capacity: capacityOf(hardware),
     uptimeSeconds: report.uptimeSeconds,
     lastHeartbeatAt: at,
     bootId: known?.bootId ?? report.bootId ?? null,
@@ -56,6 +60,15 @@ export const aBootedMachine = (id: string, mac: string): HostRow => ({
   managementMac: mac,
   availability: 'OFFLINE',
 });
+
+/**
+ * A machine that was deleted and reports again is a new host: what it says of its name and role counts for nothing until
+ * an operator has given it a role.
+ */
+export function asNewcomer({ removed }: Claim, known: HostRow | null, report: HostReport): HostReport {
+  const isWaiting = removed && (known === null || known.personality === null);
+  return isWaiting ? { ...report, hostname: null, personality: null } : report;
+}
 
 const aNewHost = (id: string): HostRow => ({
   id,

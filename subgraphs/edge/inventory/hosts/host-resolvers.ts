@@ -59,12 +59,6 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
       __resolveReference: ({ id }: { id: string }, context: InventoryContext) => load(id, context),
       id: (host: HostRow) => makeId(region, host.id),
       region: () => ({ id: region }),
-      cpu: (host: HostRow) => host.hardware?.cpu,
-      memory: (host: HostRow) => host.hardware?.memory,
-      ports: (host: HostRow) => host.hardware?.ports,
-      disks: (host: HostRow) => host.hardware?.disks,
-      devices: (host: HostRow, { kind }: { kind?: string | null }) =>
-        host.hardware?.devices.filter(device => kind === undefined || kind === null || device.kind === kind),
     },
   };
 }

@@ -1,5 +1,6 @@
 // A host as the inventory keeps it, and its table.
 import { EntitySchema } from 'typeorm';
+import type { Hardware } from '../hardware/hardware.ts';
 import type { Bmc, InstallParameters } from '../provisioning/declaration.ts';
 import type { HostCapacity } from './host-capacity.ts';
 
@@ -19,27 +20,6 @@ export type Availability =
 export interface Label {
   readonly key: string;
   readonly value: string;
-}
-
-/** What a machine is made of, as its agent found it; the shapes of the SDL. */
-export interface Hardware {
-  readonly cpu: {
-    readonly model: string;
-    readonly sockets: number;
-    readonly cores: number;
-    readonly threads: number;
-    readonly smt: boolean;
-    readonly architecture: string;
-  };
-  readonly memory: readonly {
-    readonly node: number;
-    readonly totalMiB: number;
-    readonly freeMiB: number;
-    readonly hugePages: readonly { readonly pageSizeKiB: number; readonly total: number; readonly free: number }[];
-  }[];
-  readonly ports: readonly unknown[];
-  readonly disks: readonly unknown[];
-  readonly devices: readonly { readonly kind: string; readonly name?: string | null }[];
 }
 
 /** StarlingX's `invprovision`: no role yet or never unlocked; its first unlock is under way; it was in service once. */
