@@ -58,6 +58,8 @@ const SMALL_LISTS = new Set([
   'Host.ports',
   'Host.disks',
   'Host.devices',
+  'Host.conditions',
+  'Host.actions',
   'Host.interfaces',
   'Host.volumeGroups',
   'CpuTopology.logicalCpus',
