@@ -1,4 +1,5 @@
 // Where an agent's hosts come from: the very machine, or a scenario. Knows nothing of regions' doors.
+import type { HostTaskKind, HostTaskPlan } from './host-task.ts';
 import type { AlarmReport, EventReport, HostReport, SoftwareReport, UsageSample, VitalsReport } from './report.ts';
 
 export interface HostSource {
@@ -16,4 +17,6 @@ export interface HostSource {
   startEvents(): readonly EventReport[];
   /** What happened since the last call, or since the start; oldest first. */
   events(): readonly EventReport[];
+  /** What it makes of an order to one of its hosts; nothing happens yet. */
+  plan(identity: string, kind: HostTaskKind): HostTaskPlan;
 }
