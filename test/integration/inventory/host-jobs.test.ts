@@ -16,7 +16,9 @@ import { aHostRoom, type HostRoom, type HostRoomOptions } from './host-room.ts';
 
 const left = leftovers();
 let clock = Date.parse('2026-11-22T10:00:00Z');
-const later = (ms: number): void => void (clock += ms);
+const later = (ms: number): void => {
+  clock += ms;
+};
 
 /** A region's inventory whose process can be killed and started again on the same database. */
 async function aRestartableRoom(options: HostRoomOptions = {}) {
