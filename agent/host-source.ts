@@ -1,6 +1,14 @@
 // Where an agent's hosts come from: the very machine, or a scenario. Knows nothing of regions' doors.
 import type { HostTaskKind, HostTaskPlan } from './host-task.ts';
-import type { AlarmReport, EventReport, HostReport, SoftwareReport, UsageSample, VitalsReport } from './report.ts';
+import type {
+  AlarmReport,
+  ChecksReport,
+  EventReport,
+  HostReport,
+  SoftwareReport,
+  UsageSample,
+  VitalsReport,
+} from './report.ts';
 
 export interface HostSource {
   /** What the hosts are made of. */
@@ -11,6 +19,8 @@ export interface HostSource {
   usage(): Promise<readonly UsageSample[]>;
   /** Which release the hosts run. */
   software(): Promise<readonly SoftwareReport[]>;
+  /** How the processes and ports are that are watched. */
+  checks(): Promise<readonly ChecksReport[]>;
   /** Alarms that stand from the start on; raised once. */
   standingAlarms(): readonly AlarmReport[];
   /** What the start of the agent itself is an event of. */

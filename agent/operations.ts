@@ -46,6 +46,15 @@ export const REPORT_TASK = {
   answer: z.object({ userErrors }),
 } satisfies Operation<unknown>;
 
+export const REPORT_HOST_CHECKS = {
+  service: 'inventory',
+  name: 'reportHostChecks',
+  query: `mutation AgentReportHostChecks($input: ReportHostChecksInput!) {
+    reportHostChecks(input: $input) { unknown userErrors { code message } }
+  }`,
+  answer: z.object({ unknown: z.array(z.string()), userErrors }),
+} satisfies Operation<unknown>;
+
 export const REPORT_USAGE = {
   service: 'faults',
   name: 'reportUsage',

@@ -14,6 +14,7 @@ import {
   REPORT_EVENT,
   REPORT_HEARTBEATS,
   REPORT_HOST,
+  REPORT_HOST_CHECKS,
   REPORT_HOST_SOFTWARE,
   REPORT_USAGE,
   type UserError,
@@ -34,6 +35,8 @@ export interface StepDeps {
   readonly log: Logger;
   readonly failures: FailureLog;
   readonly signal: AbortSignal;
+  /** How often its hosts beat. */
+  readonly heartbeatMs: number;
 }
 
 /** Looks at the hardware and reports the hosts that are due. */
@@ -75,7 +78,7 @@ export async function beat(deps: StepDeps): Promise<Beaten> {
     return id === undefined ? [] : [{ id, ...rest }];
   });
   if (hosts.length === 0) return { ok: true, unknown: 0, tasks: [] };
-  const answer = await speak(deps, REPORT_HEARTBEATS, { hosts });
+  const answer = await speak(deps, REPORT_HEARTBEATS, { hosts, everyMs: deps.heartbeatMs });
   if (!answer) return { ok: false, unknown: 0, tasks: [] };
   if (answer.unknown.length > 0) deps.log.info({ region: deps.region, hosts: answer.unknown }, 'region forgot hosts');
   deps.book.forget(answer.unknown);
@@ -87,6 +90,28 @@ export async function reportUsage(deps: StepDeps): Promise<boolean> {
   if (samples.length === 0) return true;
   const answer = await speak(deps, REPORT_USAGE, { samples });
   return answer !== undefined && settled(deps, `${REPORT_USAGE.name} samples`, answer.userErrors);
+}
+
+/** What was said last, so that it is said again only when it has changed or is old. */
+export interface SaidChecks {
+  text: string;
+  at: number;
+}
+
+const SAY_AGAIN_MS = 30_000; // a region that lost its database hears of what stands within this
+
+export async function reportChecks(deps: StepDeps, said: SaidChecks): Promise<boolean> {
+  const checks = await look(deps, 'checks', () => deps.source.checks());
+  const hosts = checks.flatMap(({ identity, ...rest }) => {
+    const id = deps.book.idOf(identity);
+    return id === undefined ? [] : [{ id, ...rest }];
+  });
+  const [text, now] = [JSON.stringify(hosts), deps.clock.now()];
+  if (hosts.length === 0 || (text === said.text && now - said.at < SAY_AGAIN_MS)) return true;
+  const answer = await speak(deps, REPORT_HOST_CHECKS, { hosts });
+  if (!answer || !settled(deps, `${REPORT_HOST_CHECKS.name} hosts`, answer.userErrors)) return false;
+  Object.assign(said, { text, at: now });
+  return true;
 }
 
 export async function reportSoftware(deps: StepDeps): Promise<boolean> {

@@ -117,3 +117,24 @@ export interface AlarmReport {
   readonly entityInstanceId: string;
   readonly reasonText: string;
 }
+
+/** How what is watched on a host is: all of it. */
+export interface ChecksReport {
+  readonly identity: string;
+  readonly processes: readonly ProcessCheck[];
+  readonly ports: readonly PortCheck[];
+}
+
+export interface ProcessCheck {
+  readonly name: string;
+  readonly state: 'RUNNING' | 'RESTARTING' | 'FAILED';
+  readonly severity: Severity;
+  readonly restarts: number;
+}
+
+export interface PortCheck {
+  readonly name: string;
+  readonly network: 'OAM' | 'MANAGEMENT' | 'CLUSTER_HOST' | 'DATA';
+  readonly interface: string | null;
+  readonly up: boolean;
+}

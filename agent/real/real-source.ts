@@ -1,6 +1,7 @@
 // The very machine that the agent runs on, as a source of one host. Reads only; needs no root and no Linux.
 import os from 'node:os';
 import si from 'systeminformation';
+import type { Config } from '../../runtime/config.ts';
 import { graphqlInt, mebibytes, percent } from '../graphql-int.ts';
 import type { HostSource } from '../host-source.ts';
 import type { HostReport, Personality, UsageSample, VitalsReport } from '../report.ts';
@@ -16,7 +17,8 @@ import { knownText } from './known-text.ts';
 import { type LibraryPorts, readLibraryPorts } from './library-ports.ts';
 import { readNumaMemory } from './numa-memory.ts';
 import { readOsRelease } from './os-release.ts';
-import { type MachinePort, readPorts } from './ports.ts';
+import { checkPorts, type MachinePort, readPorts } from './ports.ts';
+import { watchProcesses } from './process-watch.ts';
 
 /** Roots of the trees that describe a machine; tests point them at their own. */
 export interface MachineRoots {
@@ -28,6 +30,7 @@ export interface MachineRoots {
 export interface RealSourceDeps {
   readonly personality: Personality;
   readonly now: () => number;
+  readonly watch: Config['agent']['watch'];
   readonly roots?: MachineRoots;
   /** The region may boot the machine. */
   readonly hostActions?: boolean;
@@ -40,11 +43,13 @@ const THIS_MACHINE: MachineRoots = { sys: '/sys', proc: '/proc', etc: '/etc' };
 export function createRealSource({
   personality,
   now,
+  watch,
   roots = THIS_MACHINE,
   hostActions = false,
 }: RealSourceDeps): HostSource {
   const beatMeter = createCpuMeter(roots.proc, now);
   const usageMeter = createCpuMeter(roots.proc, now);
+  const processes = watchProcesses(watch.processes, roots.proc, now);
   let settled: Promise<ManagementFacts> | null = null;
   /** Decided once a process: a machine that loses its default route must not become a second host. */
   const identify = () => {
@@ -56,6 +61,13 @@ export function createRealSource({
     vitals: async () => [await readVitals(roots, (await identify()).identity, await beatMeter.sample())],
     usage: async () => readUsage(await usageMeter.sample()),
     software: async () => [{ identity: (await identify()).identity, ...(await readOsRelease(roots.etc)) }],
+    checks: async () => [
+      {
+        identity: (await identify()).identity,
+        processes: await processes.look(),
+        ports: await checkPorts(watch.ports, roots.sys),
+      },
+    ],
     standingAlarms: () => [],
     startEvents: () => [],
     events: () => [],

@@ -33,12 +33,15 @@ export function createSimulatedSource(deps: SimulatedSourceDeps): HostSource {
       const uptimeSeconds = since === null ? host.uptimeSeconds : Math.floor((now() - since) / 1_000);
       return [{ ...host, uptimeSeconds, bootId: machines.bootId(hostname) }];
     });
-  let toldUntil = now();
+  const startedAt = now();
+  let toldUntil = startedAt;
   return {
     discover: async () => asBooted(scenario.hostsAt(now())),
     vitals: async () => asBooted(scenario.vitalsAt(now())),
     usage: async () => scenario.usageAt(now()).filter(({ hostname }) => machines.isUp(hostname)),
     software: async () => scenario.software.filter(({ identity }) => machines.isUp(hostnameOf(identity))),
+    checks: async () =>
+      scenario.checksAt(startedAt, now()).filter(({ identity }) => machines.isUp(hostnameOf(identity))),
     standingAlarms: () => scenario.standingAlarms,
     startEvents: () => scenario.startEventsAt(now()),
     events: () => {

@@ -2,6 +2,8 @@
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
 import { loadByPage, type Page } from '../../runtime/connection.ts';
+import { findConditions } from './conditions/condition-store.ts';
+import type { ConditionRow } from './conditions/host-condition.ts';
 import type { HostRow } from './hosts/host.ts';
 import { findByIds } from './hosts/host-store.ts';
 import { type ActionAvailability, actionsOf } from './lifecycle/host-command.ts';
@@ -17,6 +19,8 @@ interface JobsKey {
 
 export interface InventoryContext {
   readonly hostById: DataLoader<string, HostRow | null>;
+  /** By local host id. */
+  readonly conditionsByHost: DataLoader<string, readonly ConditionRow[]>;
   readonly actionsByHost: DataLoader<HostRow, readonly ActionAvailability[]>;
   readonly jobsByHost: DataLoader<JobsKey, { readonly found: readonly HostJobRow[]; readonly totalCount: number }>;
 }
@@ -26,6 +30,10 @@ export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps
     hostById: new DataLoader(async ids => {
       const found = new Map((await findByIds(dataSource, ids)).map(host => [host.id, host]));
       return ids.map(id => found.get(id) ?? null);
+    }),
+    conditionsByHost: new DataLoader(async ids => {
+      const found = await findConditions(dataSource, ids);
+      return ids.map(id => found.filter(({ hostId }) => hostId === id));
     }),
     actionsByHost: new DataLoader(async hosts => {
       const around = await surroundingsOf(dataSource, hosts, seams);

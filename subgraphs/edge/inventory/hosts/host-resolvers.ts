@@ -17,6 +17,11 @@ export interface HostResolverDeps {
   now(): Date;
 }
 
+interface HeartbeatsInput {
+  readonly hosts: readonly Heartbeat[];
+  readonly everyMs?: number | null;
+}
+
 export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDeps): Resolvers {
   const load = (id: string, context: InventoryContext) => {
     const local = localUuid(region, id);
@@ -31,9 +36,10 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
         hosts.update(localId(region, id), input),
       reportHost: (_: unknown, { input }: { input: HostReport }) => hosts.report(input),
       reportBoot: (_: unknown, { input }: { input: { macs: readonly string[] } }) => hosts.boot(input.macs),
-      reportHeartbeats: async (_: unknown, { input }: { input: { hosts: readonly Heartbeat[] } }) => {
+      reportHeartbeats: async (_: unknown, { input }: { input: HeartbeatsInput }) => {
         const { unknown, tasks } = await hosts.heartbeats(
           input.hosts.map(beat => ({ ...beat, id: localId(region, beat.id) })),
+          input.everyMs ?? null,
         );
         return {
           unknown: unknown.map(id => makeId(region, id)),

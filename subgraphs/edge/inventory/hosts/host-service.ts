@@ -29,10 +29,9 @@ export interface HostService {
   report(report: HostReport): Promise<HostPayload>;
   /** A machine without an agent boots from the network: the host that has one of its MAC addresses, or a new one without name and role. */
   boot(macs: readonly string[]): Promise<HostPayload>;
-  heartbeats(beats: readonly store.Heartbeat[]): Promise<HeartbeatAnswer>;
+  /** `everyMs`: how often these hosts beat, where their agent says. */
+  heartbeats(beats: readonly store.Heartbeat[], everyMs: number | null): Promise<HeartbeatAnswer>;
   update(id: string, input: UpdateHostInput): Promise<HostPayload>;
-  /** Hosts silent since before this instant go OFFLINE; answers how many. */
-  expire(before: Date): Promise<number>;
 }
 
 export interface HeartbeatAnswer {
@@ -126,16 +125,6 @@ export function hostService({ dataSource, outbox, lifecycle, redeclare, now, new
           return { host: changed!, userErrors: [] };
         }),
       );
-    },
-
-    expire: async before => {
-      const silent = await store.findSilent(dataSource, before.toISOString());
-      if (silent.length === 0) return 0;
-      return outbox.transaction(async tx => {
-        const stillSilent = await store.findSilent(tx.sql, before.toISOString());
-        const ids = stillSilent.map(({ id }) => id);
-        return (await lifecycle.report(tx, ids, { type: 'SILENT' })).length;
-      });
     },
   };
 }

@@ -84,7 +84,7 @@ const COPIED = selected(part(MIRRORED));
 export const HOSTS_NOW: SnapshotQuery = {
   statement: `select ${COPIED},
     coalesce((select json_agg(json_build_object('alarmId', alarm_id, 'instance', instance, 'severity', severity,
-      'reasonText', reason_text)) from host_condition where host_id = host.id), '[]') as conditions from host`,
+      'reasonText', reason_text) order by alarm_id, instance, source) from host_condition where host_id = host.id), '[]') as conditions from host`,
   key: 'id',
 };
 
@@ -216,11 +216,3 @@ export function noteHeartbeats(sql: Sql, beats: readonly Heartbeat[], at: string
     ],
   );
 }
-
-export const findSilent = (sql: Sql, before: string): Promise<{ id: string }[]> =>
-  rows(
-    sql,
-    `/* hosts.silent */ select id from host where last_heartbeat_at < $1
-       and availability not in ('OFFLINE', 'FAILED', 'POWER_OFF')`,
-    [before],
-  );
