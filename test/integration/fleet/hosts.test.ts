@@ -26,7 +26,7 @@ const list = async (filter: HostFilter, selection = 'nodes { hostname } totalCou
   (await centre.ask(`query ($filter: HostFilter) { hosts(filter: $filter) { ${selection} } }`, { filter })).hosts;
 
 beforeAll(async () => {
-  house = await aHouse(['accra-1', 'lagos-1'], { inventory: { hostOfflineAfterMs: 600_000 } });
+  house = await aHouse(['accra-1', 'lagos-1'], { inventory: { heartbeat: { failureAction: 'none' } } });
   left.add(() => house.stop());
   centre = await aCentre();
   left.add(() => centre.close());

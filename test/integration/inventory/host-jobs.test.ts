@@ -44,7 +44,7 @@ async function aRestartableRoom(options: HostRoomOptions = {}) {
     },
     turn: () => room.lifecycle.runner.turn(),
     job: async (id: string): Promise<HostJobRow> => (await findJob(room.dataSource, id))!,
-    beat: (id: string, bootId = 'boot-1') => room.hosts.heartbeats([{ id, uptimeSeconds: ++beats, bootId }]),
+    beat: (id: string, bootId = 'boot-1') => room.hosts.heartbeats([{ id, uptimeSeconds: ++beats, bootId }], null),
     stateOf: async (id: string) => {
       const { administrative, availability } = await look(id);
       return `${administrative} ${availability}`;
