@@ -1,4 +1,5 @@
 // Where an agent's hosts come from: the very machine, or a scenario. Knows nothing of regions' doors.
+import type { HostTaskKind, HostTaskPlan } from './host-task.ts';
 import type {
   AlarmReport,
   ChecksReport,
@@ -26,4 +27,6 @@ export interface HostSource {
   startEvents(): readonly EventReport[];
   /** What happened since the last call, or since the start; oldest first. */
   events(): readonly EventReport[];
+  /** What it makes of an order to one of its hosts; nothing happens yet. */
+  plan(identity: string, kind: HostTaskKind): HostTaskPlan;
 }

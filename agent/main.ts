@@ -124,6 +124,7 @@ function checkRegions(config: Config, regions: readonly string[], simulated: boo
 }
 
 function createSource(config: Config, region: string, simulated: boolean, clock: Clock): HostSource {
-  if (simulated) return createSimulatedSource({ region, seed: config.agent.seed, now: clock.now });
-  return createRealSource({ personality: config.agent.personality, watch: config.agent.watch, now: clock.now });
+  const { seed, simulatedBootMs, personality, hostActions, watch } = config.agent;
+  if (simulated) return createSimulatedSource({ region, seed, now: clock.now, bootMs: simulatedBootMs });
+  return createRealSource({ personality, watch, now: clock.now, hostActions });
 }

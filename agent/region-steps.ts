@@ -8,6 +8,7 @@ import type { HostBook } from './host-book.ts';
 import type { HostSource } from './host-source.ts';
 import {
   CLEAR_ALARM,
+  type HostTask,
   type Operation,
   RAISE_ALARM,
   REPORT_EVENT,
@@ -61,19 +62,27 @@ async function reportHost(deps: StepDeps, host: HostReport, now: number): Promis
   return true;
 }
 
-/** Beats for every accepted host in one call; answers how many the region has forgotten. */
-export async function beat(deps: StepDeps): Promise<{ readonly ok: boolean; readonly unknown: number }> {
+export interface Beaten {
+  readonly ok: boolean;
+  /** How many hosts the region has forgotten. */
+  readonly unknown: number;
+  /** What the region asks of the hosts. */
+  readonly tasks: readonly HostTask[];
+}
+
+/** Beats for every accepted host in one call. */
+export async function beat(deps: StepDeps): Promise<Beaten> {
   const vitals = await look(deps, 'vitals', () => deps.source.vitals());
   const hosts = vitals.flatMap(({ identity, ...rest }) => {
     const id = deps.book.idOf(identity);
     return id === undefined ? [] : [{ id, ...rest }];
   });
-  if (hosts.length === 0) return { ok: true, unknown: 0 };
+  if (hosts.length === 0) return { ok: true, unknown: 0, tasks: [] };
   const answer = await speak(deps, REPORT_HEARTBEATS, { hosts, everyMs: deps.heartbeatMs });
-  if (!answer) return { ok: false, unknown: 0 };
+  if (!answer) return { ok: false, unknown: 0, tasks: [] };
   if (answer.unknown.length > 0) deps.log.info({ region: deps.region, hosts: answer.unknown }, 'region forgot hosts');
   deps.book.forget(answer.unknown);
-  return { ok: true, unknown: answer.unknown.length };
+  return { ok: true, unknown: answer.unknown.length, tasks: answer.tasks };
 }
 
 export async function reportUsage(deps: StepDeps): Promise<boolean> {
@@ -175,7 +184,7 @@ const look = <T>({ clock, signal }: StepDeps, what: string, read: () => Promise<
   within(clock, SOURCE_DEADLINE_MS, signal, what, read());
 
 /** When the door did not answer properly that is logged, and `instead` says what to make of it: nothing, mostly. */
-async function speak<T>(
+export async function speak<T>(
   deps: StepDeps,
   operation: Operation<T>,
   input: object,

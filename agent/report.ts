@@ -25,6 +25,8 @@ export interface HostReport {
   readonly manufacturer: string | null;
   readonly productName: string | null;
   readonly uptimeSeconds: number;
+  /** Of the boot that it runs since; null where the machine does not say. */
+  readonly bootId?: string | null;
   readonly cpu: CpuReport;
   readonly memory: readonly NumaMemoryReport[];
   readonly ports: readonly PortReport[];
@@ -173,6 +175,8 @@ export interface DeviceReport {
 export interface VitalsReport {
   readonly identity: string;
   readonly uptimeSeconds: number;
+  /** As in HostReport. */
+  readonly bootId?: string | null;
   readonly cpuUsagePercent: number | null;
   readonly memoryUsagePercent: number | null;
 }

@@ -22,6 +22,7 @@ import {
   type StepDeps,
   sendEvents,
 } from './region-steps.ts';
+import { doTask } from './task-steps.ts';
 
 /** How often the hardware is looked at for changes: a pulled cable shows within this, for about 0.1 s of CPU time. */
 const LOOK_MS = 30_000;
@@ -127,8 +128,9 @@ function startEvents(steps: StepDeps, { queue, random }: ReporterDeps, start: St
 }
 
 async function sayBeat(steps: StepDeps, hosts: Loop): Promise<boolean> {
-  const { ok, unknown } = await beat(steps);
+  const { ok, unknown, tasks } = await beat(steps);
   if (unknown > 0) hosts.wake();
+  for (const task of tasks) await doTask(steps, task);
   return ok;
 }
 

@@ -120,6 +120,10 @@ export const ConfigSchema = z.strictObject({
       queueFolder: z.string().min(1).optional(),
       /** Events that may wait for one region; when there are more the oldest go. About 300 bytes each. */
       queueEntries: z.int().min(10).max(1_000_000).default(10_000),
+      /** About how long a simulated host boots. */
+      simulatedBootMs: ms(11_000, 0),
+      /** Whether the region may boot the machine that a real agent runs on. Off, it says so to whoever asks. */
+      hostActions: z.boolean().default(false),
       /** Role of the machine that a real agent runs on. */
       personality: z.enum(['CONTROLLER', 'WORKER', 'STORAGE', 'EDGEWORKER']).default('CONTROLLER'),
       /** How often a real agent looks at what it watches, and says so when it changed. */

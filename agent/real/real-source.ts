@@ -11,7 +11,8 @@ import { readCpu } from './cpu-topology.ts';
 import { readDevices } from './devices.ts';
 import { readDisks } from './disks.ts';
 import { readFileSystems } from './file-systems.ts';
-import { managementPort, readDefaultRoutePort, readIdentity } from './identity.ts';
+import { planHostAction } from './host-actions.ts';
+import { managementPort, readBootId, readDefaultRoutePort, readIdentity } from './identity.ts';
 import { readInterfaces } from './interfaces.ts';
 import { knownText } from './known-text.ts';
 import { type LibraryPorts, readLibraryPorts } from './library-ports.ts';
@@ -35,13 +36,21 @@ export interface RealSourceDeps {
   readonly now: () => number;
   readonly watch: Config['agent']['watch'];
   readonly roots?: MachineRoots;
+  /** The region may boot the machine. */
+  readonly hostActions?: boolean;
 }
 
 /** More a region does not take; a busy container host has hundreds of virtual ones, and they come last. */
 const MOST_PORTS = 1_024;
 const THIS_MACHINE: MachineRoots = { sys: '/sys', proc: '/proc', etc: '/etc' };
 
-export function createRealSource({ personality, now, watch, roots = THIS_MACHINE }: RealSourceDeps): HostSource {
+export function createRealSource({
+  personality,
+  now,
+  watch,
+  roots = THIS_MACHINE,
+  hostActions = false,
+}: RealSourceDeps): HostSource {
   const beatMeter = createCpuMeter(roots.proc, now);
   const usageMeter = createCpuMeter(roots.proc, now);
   const processes = watchProcesses(watch.processes, roots.proc, now);
@@ -53,7 +62,7 @@ export function createRealSource({ personality, now, watch, roots = THIS_MACHINE
   };
   return {
     discover: async () => [await discoverMachine(roots, personality, await identify())],
-    vitals: async () => [await readVitals((await identify()).identity, await beatMeter.sample())],
+    vitals: async () => [await readVitals(roots, (await identify()).identity, await beatMeter.sample())],
     usage: async () => readUsage(await usageMeter.sample()),
     software: async () => [{ identity: (await identify()).identity, ...(await readOsRelease(roots.etc)) }],
     checks: async () => [
@@ -66,6 +75,7 @@ export function createRealSource({ personality, now, watch, roots = THIS_MACHINE
     standingAlarms: () => [],
     startEvents: () => [],
     events: () => [],
+    plan: (_, kind) => planHostAction(kind, hostActions),
   };
 }
 
@@ -116,6 +126,7 @@ async function discoverMachine(
     manufacturer: knownText(system.manufacturer),
     productName: knownText(system.model),
     uptimeSeconds: graphqlInt(os.uptime()),
+    bootId: await readBootId(roots.proc),
     cpu,
     memory: await readNumaMemory(roots.sys, { totalMiB: mebibytes(mem.total), freeMiB: mebibytes(mem.free) }),
     ports: await withNeighbours(told),
@@ -152,10 +163,15 @@ function addressOf(portName: string | null): string | null {
   return (usable.find(({ family }) => family === 'IPv4') ?? usable[0])?.address ?? null;
 }
 
-async function readVitals(identity: string, cpuUsagePercent: number | null): Promise<VitalsReport> {
+async function readVitals(
+  roots: MachineRoots,
+  identity: string,
+  cpuUsagePercent: number | null,
+): Promise<VitalsReport> {
   return {
     identity,
     uptimeSeconds: graphqlInt(os.uptime()),
+    bootId: await readBootId(roots.proc),
     cpuUsagePercent,
     memoryUsagePercent: await readMemoryUse(),
   };

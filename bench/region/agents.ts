@@ -23,7 +23,7 @@ const config = loadConfig({ env: {}, flags: { data: folder } });
 
 /** One host of a simulated region of its own, under a name that no other host has. */
 async function oneHost(n: number): Promise<HostSource> {
-  const source = createSimulatedSource({ region: `bench-${n}`, seed: 1, now: systemClock.now });
+  const source = createSimulatedSource({ region: `bench-${n}`, seed: 1, bootMs: 1_000, now: systemClock.now });
   const [{ hostname: plain, identity }] = (await source.discover()) as [HostReport, ...HostReport[]];
   const hostname = `host-${n}`;
   const mine = (host: { identity: string }): boolean => host.identity === identity;

@@ -214,7 +214,8 @@ function evacuated(state: LifecycleState): Changed {
 
 function taskFailed(state: LifecycleState, reason: string): Changed {
   switch (state.job?.step) {
-    case 'BOOTING': // nothing has happened to the host: it is as it was before the unlock
+    case 'BOOTING': // nothing has happened to the host: it is as it was before the unlock, or is taken as it is
+      if (state.job.action === 'FORCE_UNLOCK') return to({ ...inStep(state, 'TESTING'), availability: 'INTEST' });
       return gaveUp({ ...locked(state), availability: 'OFFLINE' }, reason);
     case 'RESTARTING':
       return state.job.action === 'FORCE_LOCK'
