@@ -307,6 +307,27 @@ describe('applying a profile', () => {
   });
 });
 
+test('a simulated machine has what it was configured to have, from its first report after the unlock on', async () => {
+  const { id, report } = await aLockedHost();
+  const interfaces = [MANAGEMENT, { name: 'ens1f0', type: 'ETHERNET', class: 'PCI_SRIOV', vfCount: 8 }];
+  await apply({ id, profile: await aProfile({ ...MEMORY, interfaces }) });
+  const query = `query ($id: ID!) { host(id: $id) { memory { freeMiB hugePages { pageSizeKiB total } }
+    ports { sriov { configuredVfs } } hardwareChanges { nodes { path to } } } }`;
+  const seen = async () => {
+    await door.report(report);
+    return (await ask(house.url('inventory'), query, { id })).host;
+  };
+  expect((await seen()).memory[1].hugePages).toContainEqual({ pageSizeKiB: 1_048_576, total: 4 });
+  await lifecycle.unlock(id);
+  const { memory, ports, hardwareChanges } = await seen();
+  expect(memory[1].hugePages).toContainEqual({ pageSizeKiB: 1_048_576, total: 32 });
+  expect(memory[1].freeMiB).toBe(32_768 - 28 * 1_024 + 16 * 2);
+  expect(ports[1].sriov).toEqual({ configuredVfs: 8 });
+  expect(hardwareChanges.nodes).toContainEqual({ path: 'memory[1].hugePages[1048576 KiB]', to: '32' });
+  const { nodes } = (await seen()).hardwareChanges;
+  expect(nodes).toEqual(hardwareChanges.nodes);
+});
+
 test('an unlock is refused when the hardware can no longer do what waits for it', async () => {
   const { id, report } = await aLockedHost();
   await apply({ id, profile: await aProfile({ interfaces: [MANAGEMENT, { name: 'ens1f1', type: 'ETHERNET' }] }) });

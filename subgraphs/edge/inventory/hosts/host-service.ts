@@ -7,6 +7,7 @@ import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
 import { noteHardware } from '../hardware/hardware-history.ts';
 import { findClaim, type Rival } from '../hardware/host-port-store.ts';
+import { asConfigured } from '../profiles/simulated-machine.ts';
 import { type HostEvent, type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
 import { ReportHostChecks, UpdateHostChecks } from './host-input.ts';
 import { afterReport, asNewcomer, type HostReport, heardAgain } from './host-report.ts';
@@ -50,7 +51,7 @@ export function hostService({ dataSource, outbox, log, now, newId }: HostService
         if (claim.rival) return { host: null, userErrors: [noteRival(log, claim.rival, report)] };
         const known = await store.findReporting(tx.sql, report.identity, mac);
         const at = now().toISOString();
-        const host = afterReport(known, asNewcomer(claim, known, report), newId(), at);
+        const host = await asConfigured(tx.sql, afterReport(known, asNewcomer(claim, known, report), newId(), at));
         await store.saveHost(tx.sql, host);
         await noteHardware(tx.sql, known, host, at);
         if (!known || MIRRORED.some(field => known[field] !== host[field])) publish(tx, host);
