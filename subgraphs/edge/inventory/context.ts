@@ -5,8 +5,8 @@ import { loadByPage, type Page } from '../../runtime/connection.ts';
 import { findConditions } from './conditions/condition-store.ts';
 import type { ConditionRow } from './conditions/host-condition.ts';
 import { type HardwareLoaders, hardwareLoaders } from './hardware/hardware-loaders.ts';
-import type { HostRow } from './hosts/host.ts';
-import { findByIds } from './hosts/host-store.ts';
+import type { ListedHost } from './hosts/host.ts';
+import { findListed } from './hosts/host-store.ts';
 import { type ActionAvailability, actionsOf } from './lifecycle/host-command.ts';
 import type { HostJobRow } from './lifecycle/host-job.ts';
 import { findOpenJobs, listJobs } from './lifecycle/host-job-store.ts';
@@ -20,10 +20,10 @@ interface JobsKey {
 }
 
 export interface InventoryContext {
-  readonly hostById: DataLoader<string, HostRow | null>;
+  readonly hostById: DataLoader<string, ListedHost | null>;
   /** By local host id. */
   readonly conditionsByHost: DataLoader<string, readonly ConditionRow[]>;
-  readonly actionsByHost: DataLoader<HostRow, readonly ActionAvailability[]>;
+  readonly actionsByHost: DataLoader<ListedHost, readonly ActionAvailability[]>;
   readonly jobsByHost: DataLoader<JobsKey, { readonly found: readonly HostJobRow[]; readonly totalCount: number }>;
   readonly hardware: HardwareLoaders;
   readonly profiles: ProfileLoaders;
@@ -32,7 +32,7 @@ export interface InventoryContext {
 export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps): InventoryContext {
   return {
     hostById: new DataLoader(async ids => {
-      const found = new Map((await findByIds(dataSource, ids)).map(host => [host.id, host]));
+      const found = new Map((await findListed(dataSource, ids)).map(host => [host.id, host]));
       return ids.map(id => found.get(id) ?? null);
     }),
     conditionsByHost: new DataLoader(async ids => {

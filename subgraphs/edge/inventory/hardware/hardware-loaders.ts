@@ -2,6 +2,8 @@
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
 import { loadByPage, type Page } from '../../../runtime/connection.ts';
+import { findHardware } from '../hosts/host-store.ts';
+import type { Hardware } from './hardware.ts';
 import type { HardwareChangeRow } from './hardware-change.ts';
 import { countChanges, listChanges } from './hardware-change-store.ts';
 
@@ -11,12 +13,18 @@ export interface HardwareChangesKey {
 }
 
 export interface HardwareLoaders {
+  /** Null for a host whose agent has not reported. */
+  readonly hardwareByHost: DataLoader<string, Hardware | null>;
   /** One row more than the page when there are more. */
   readonly changesByHost: DataLoader<HardwareChangesKey, readonly HardwareChangeRow[], string>;
   readonly changeCountByHost: DataLoader<string, number>;
 }
 
 export const hardwareLoaders = (dataSource: DataSource): HardwareLoaders => ({
+  hardwareByHost: new DataLoader(async hostIds => {
+    const found = new Map((await findHardware(dataSource, hostIds)).map(({ id, hardware }) => [id, hardware]));
+    return hostIds.map(id => found.get(id) ?? null);
+  }),
   changesByHost: new DataLoader(
     keys =>
       loadByPage(keys, async (hosts, page) => {

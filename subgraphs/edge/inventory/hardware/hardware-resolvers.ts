@@ -2,9 +2,9 @@
 import { connectionOf, type PageArguments, pageOf } from '../../../runtime/connection.ts';
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { InventoryContext } from '../context.ts';
-import type { HostRow } from '../hosts/host.ts';
+import type { ListedHost } from '../hosts/host.ts';
 import { assignedFunctions } from '../profiles/cpu-fit.ts';
-import type { Cpu } from './hardware.ts';
+import type { Cpu, Hardware } from './hardware.ts';
 
 interface OfKind {
   readonly kind?: string | null;
@@ -19,6 +19,16 @@ interface CpuOfHost extends Cpu {
   readonly hostId: string;
 }
 
+type Part<A> = (hardware: Hardware, args: A, host: ListedHost) => unknown;
+
+/** A part of a host's hardware, read for all hosts of the request at once; null for a host whose agent has not reported. */
+const of =
+  <A = object>(part: Part<A>) =>
+  async (host: ListedHost, args: A, context: InventoryContext): Promise<unknown> => {
+    const hardware = await context.hardware.hardwareByHost.load(host.id);
+    return hardware && part(hardware, args, host);
+  };
+
 export const hardwareResolvers = (): Resolvers => ({
   CpuTopology: {
     logicalCpus: async ({ hostId, logicalCpus }: CpuOfHost, _: unknown, { profiles }: InventoryContext) => {
@@ -29,16 +39,14 @@ export const hardwareResolvers = (): Resolvers => ({
     },
   },
   Host: {
-    cpu: ({ id, hardware }: HostRow) => hardware && { ...hardware.cpu, hostId: id },
-    memory: (host: HostRow) => host.hardware?.memory,
-    ports: (host: HostRow) => host.hardware?.ports,
-    disks: (host: HostRow) => host.hardware?.disks,
-    devices: (host: HostRow, { kind }: OfKind) =>
-      host.hardware?.devices.filter(device => !kind || device.kind === kind),
-    interfaces: (host: HostRow, { type }: OfType) =>
-      host.hardware?.interfaces?.filter(found => !type || found.type === type),
-    volumeGroups: (host: HostRow) => host.hardware?.volumeGroups,
-    hardwareChanges: async (host: HostRow, args: PageArguments, { hardware }: InventoryContext) => {
+    cpu: of((hardware, _, { id }) => ({ ...hardware.cpu, hostId: id }) satisfies CpuOfHost),
+    memory: of(hardware => hardware.memory),
+    ports: of(hardware => hardware.ports),
+    disks: of(hardware => hardware.disks),
+    devices: of<OfKind>(({ devices }, { kind }) => devices.filter(device => !kind || device.kind === kind)),
+    interfaces: of<OfType>(({ interfaces }, { type }) => interfaces?.filter(found => !type || found.type === type)),
+    volumeGroups: of(hardware => hardware.volumeGroups),
+    hardwareChanges: async (host: ListedHost, args: PageArguments, { hardware }: InventoryContext) => {
       const page = pageOf(args, ['sequence']);
       const found = await hardware.changesByHost.load({ hostId: host.id, page });
       const totalCount = () => hardware.changeCountByHost.load(host.id);

@@ -11,6 +11,7 @@ import { findClaim, type Rival } from '../hardware/host-port-store.ts';
 import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
 import { findOrdered } from '../lifecycle/agent-task-store.ts';
 import type { LifecycleService } from '../lifecycle/lifecycle-service.ts';
+import { asConfigured } from '../profiles/simulated-machine.ts';
 import type { RedeclareHost, SaidOfHost } from '../provisioning/redeclare-host.ts';
 import { hasBooted, isNews, isOtherBoot } from './heartbeat.ts';
 import { type HostEvent, type HostRow, type Label, type MirroredHost, mirrored } from './host.ts';
@@ -66,7 +67,7 @@ export function hostService(deps: HostServiceDeps): HostService {
         if (claim.rival) return { host: null, userErrors: [noteRival(log, claim.rival, report)] };
         const known = await store.findReporting(tx.sql, report.identity, mac);
         const at = now().toISOString();
-        const host = afterReport(known, asNewcomer(claim, known, report), newId(), at);
+        const host = await asConfigured(tx.sql, afterReport(known, asNewcomer(claim, known, report), newId(), at));
         await store.saveHost(tx.sql, host);
         await noteHardware(tx.sql, known, host, at);
         if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);

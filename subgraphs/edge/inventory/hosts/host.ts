@@ -70,6 +70,9 @@ export interface HostRow {
   readonly activeController: boolean | null;
 }
 
+/** Without the hardware, which is 50 KB of a big machine: a list of hosts reads it only when somebody asks for it. */
+export type ListedHost = Omit<HostRow, 'hardware'>;
+
 /** The part of a host that others copy: the mirror in the centre, and the region's faults. */
 export const MIRRORED = [
   'id',

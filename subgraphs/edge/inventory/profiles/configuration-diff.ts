@@ -49,8 +49,11 @@ function pathsOf({ cpu, memory, interfaces, partitions, storage }: NodalConfigur
   ]);
 }
 
+/** By name: the database keeps no order of fields. */
 const under = (path: string, fields: Readonly<Record<string, unknown>>): [string, string | null][] =>
-  Object.entries(fields).map(([field, value]) => [`${path}.${field}`, told(value)]);
+  Object.keys(fields)
+    .sort()
+    .map(field => [`${path}.${field}`, told(fields[field])]);
 
 function told(value: unknown): string | null {
   if (value === null || value === undefined) return null;

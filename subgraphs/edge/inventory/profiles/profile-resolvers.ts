@@ -5,7 +5,7 @@ import { connectionOf, type PageArguments, pageOf } from '../../../runtime/conne
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import { isOwnRegion, localId, localUuid } from '../../own-region.ts';
 import type { InventoryContext } from '../context.ts';
-import type { HostRow } from '../hosts/host.ts';
+import type { ListedHost } from '../hosts/host.ts';
 import { diffConfiguration } from './configuration-diff.ts';
 import type { ApplyProfileInput, ConfigurationService } from './configuration-service.ts';
 import type { HostConfigurationRow } from './host-configuration.ts';
@@ -23,11 +23,6 @@ export interface ProfileResolverDeps {
 
 interface Of<T> {
   readonly input: T;
-}
-
-/** A configuration with the host that it is of, whose hardware says what is in effect where no configuration does. */
-interface ConfigurationOfHost extends HostConfigurationRow {
-  readonly host: HostRow;
 }
 
 export function profileResolvers({ region, dataSource, profiles, configurations }: ProfileResolverDeps): Resolvers {
@@ -74,19 +69,19 @@ export function profileResolvers({ region, dataSource, profiles, configurations 
         context.profiles.hostCountByProfile.load(id),
     },
     Host: {
-      profile: async ({ id }: HostRow, _: unknown, { profiles: load }: InventoryContext) => {
+      profile: async ({ id }: ListedHost, _: unknown, { profiles: load }: InventoryContext) => {
         const known = await load.configurationByHost.load(id);
         return known && load.profileById.load(known.profileId);
       },
-      configuration: async (host: HostRow, _: unknown, context: InventoryContext) => {
-        const known = await context.profiles.configurationByHost.load(host.id);
-        return known && ({ ...known, host } satisfies ConfigurationOfHost);
-      },
+      configuration: ({ id }: ListedHost, _: unknown, { profiles: load }: InventoryContext) =>
+        load.configurationByHost.load(id),
     },
     HostConfiguration: {
       configurationStatus: ({ pending }: HostConfigurationRow) => (pending === null ? 'UP_TO_DATE' : 'OUT_OF_DATE'),
-      diff: ({ pending, applied, host }: ConfigurationOfHost) =>
-        pending === null ? [] : diffConfiguration(applied ?? NOTHING, pending, host.hardware),
+      diff: async ({ hostId, pending, applied }: HostConfigurationRow, _: unknown, { hardware }: InventoryContext) =>
+        pending === null
+          ? []
+          : diffConfiguration(applied ?? NOTHING, pending, await hardware.hardwareByHost.load(hostId)),
     },
   };
 }
