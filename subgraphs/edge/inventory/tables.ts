@@ -4,10 +4,11 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
+import { ConditionEntity } from './conditions/host-condition.ts';
 import { HostEntity } from './hosts/host.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
-  entities: [HostEntity, BmcPasswordEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  entities: [HostEntity, BmcPasswordEntity, ConditionEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
   migrations: inventoryMigrations,
 };

@@ -4,7 +4,7 @@ import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
-import { type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
+import { type HostEvent, type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
 import { ReportHostChecks, UpdateHostChecks } from './host-input.ts';
 import { afterReport, type HostReport, heardAgain } from './host-report.ts';
 import * as store from './host-store.ts';
@@ -102,7 +102,7 @@ async function bringBack(outbox: Outbox, ids: readonly string[]): Promise<void> 
   });
 }
 
-/** Tells followers of a host as it is now. */
-export function publish(tx: OutboxTransaction, host: MirroredHost): void {
-  tx.append('HOST_CHANGED', host.id, () => mirrored(host));
+/** Tells followers of a host as it is now, and what happened to it: the region's faults keep that in their event log. */
+export function publish(tx: OutboxTransaction, host: MirroredHost, events: readonly HostEvent[] = []): void {
+  tx.append('HOST_CHANGED', host.id, () => (events.length === 0 ? mirrored(host) : { ...mirrored(host), events }));
 }

@@ -90,6 +90,14 @@ export type MirroredHost = Pick<HostRow, (typeof MIRRORED)[number]>;
 export const mirrored = (host: MirroredHost): MirroredHost =>
   Object.fromEntries(MIRRORED.map(field => [field, host[field]])) as unknown as MirroredHost;
 
+/** Something that happened to a host and has no state: an event log of the catalogue. */
+export interface HostEvent {
+  readonly eventId: string;
+  /** What follows `host=<hostname>` in the entity instance: `.event=mnfa_enter`. */
+  readonly instance: string;
+  readonly reasonText: string;
+}
+
 const text = { type: 'text' } as const;
 const optionalText = { type: 'text', nullable: true } as const;
 
