@@ -3,5 +3,12 @@ import { InventoryHosts } from './0001-hosts.ts';
 import { InventoryOutboxJson } from './0002-outbox-json.ts';
 import { InventoryProvisioning } from './0003-provisioning.ts';
 import { InventoryConditions } from './0005-conditions.ts';
+import { InventoryBmc } from './0008-bmc.ts';
 
-export const inventoryMigrations = [InventoryHosts, InventoryOutboxJson, InventoryProvisioning, InventoryConditions];
+export const inventoryMigrations = [
+  InventoryHosts,
+  InventoryOutboxJson,
+  InventoryProvisioning,
+  InventoryConditions,
+  InventoryBmc,
+];

@@ -58,6 +58,7 @@ const SMALL_LISTS = new Set([
   'Host.ports',
   'Host.disks',
   'Host.devices',
+  'Host.sensors',
   'NumaMemory.hugePages',
   'UserError.path',
   'AlarmDefinition.severities',

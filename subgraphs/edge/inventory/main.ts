@@ -4,7 +4,10 @@ import path from 'node:path';
 import type { RunningSubgraph } from '../../runtime/subgraph.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
+import { bmcResolvers } from './bmc/bmc-resolvers.ts';
+import { openBmcRoom } from './bmc/bmc-room.ts';
 import { openSecretBox } from './bmc/secret-box.ts';
+import { setConditions } from './conditions/set-conditions.ts';
 import { inventoryContext } from './context.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
@@ -20,19 +23,24 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const { dataSource, outbox, now } = store;
   const secrets = openSecretBox(path.join(config.data, 'keys', `${region}.key`));
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
-  const hosts = hostService({ dataSource, outbox, now, newId: randomUUID });
+  const hosts = hostService({ dataSource, outbox, secrets, now, newId: randomUUID });
   const stopWatching = watchHosts({ hosts, offlineAfterMs: config.inventory.hostOfflineAfterMs, log, now });
+  const powerSeen = async (): Promise<void> => undefined; // until the lifecycle hears of it
+  const bmc = openBmcRoom({ region, config, dataSource, outbox, secrets, setConditions, powerSeen, log, now });
   return {
     name: 'inventory',
     schema: subgraphSchema('inventory', [
       hostResolvers({ region, dataSource, hosts, now }),
       provisioningResolvers(region, provisioning),
+      bmcResolvers(dataSource),
     ]),
     context: () => inventoryContext(dataSource),
     outbox,
     snapshot: HOSTS_NOW,
+    routes: [bmc.route],
     close: async () => {
       await stopWatching();
+      await bmc.close();
       await store.close();
     },
   };

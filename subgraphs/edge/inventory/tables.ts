@@ -4,11 +4,22 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
+import { BmcLogEntity, BmcStatusEntity, SimulatedBmcEntity } from './bmc/bmc-status.ts';
 import { ConditionEntity } from './conditions/host-condition.ts';
 import { HostEntity } from './hosts/host.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
-  entities: [HostEntity, BmcPasswordEntity, ConditionEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  entities: [
+    HostEntity,
+    BmcPasswordEntity,
+    BmcStatusEntity,
+    BmcLogEntity,
+    SimulatedBmcEntity,
+    ConditionEntity,
+    OutboxEntity,
+    OutboxHeadEntity,
+    IdempotencyEntity,
+  ],
   migrations: inventoryMigrations,
 };

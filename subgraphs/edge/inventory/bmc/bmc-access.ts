@@ -13,12 +13,14 @@ export interface BmcAccess {
   readonly sealedPassword: string | null;
   /** Of a simulated BMC; a real one is at its IP address by HTTPS. */
   readonly url: string | null;
-  /** What it answered when it was asked first; null before. */
+}
+
+/** With what was learnt when it was asked before. */
+export interface KnownAccess extends BmcAccess {
+  /** What it answered to; null when it never did. */
   readonly protocol: Protocol | null;
   /** SHA-256 of the certificate that it showed first, where that is kept. */
   readonly fingerprint: string | null;
-  /** Sealed: a session that an earlier process left open. */
-  readonly sealedSession: string | null;
 }
 
 /** Two accesses with the same text are one BMC, asked by the same user. */

@@ -1,6 +1,6 @@
 // Opens the way to a BMC: by what its type says, and for DYNAMIC by Redfish when it answers, else by IPMI.
 import type { Config } from '../../../../runtime/config.ts';
-import { type BmcAccess, originOf, rootPathOf } from './bmc-access.ts';
+import { type BmcAccess, type KnownAccess, originOf, rootPathOf } from './bmc-access.ts';
 import { BmcError } from './bmc-error.ts';
 import type { BoardController, Protocol } from './board-controller.ts';
 import { ipmiController } from './ipmi/ipmi-controller.ts';
@@ -18,10 +18,11 @@ export interface OpenDeps {
   readonly session: OpenSession | null;
   rememberSession(session: OpenSession | null): Promise<void>;
   rememberFingerprint(fingerprint: string): void;
-  random(): number;
+  /** How long to wait after the n-th try of a request, where the BMC says nothing. */
+  pauseMs(attempt: number): number;
 }
 
-export function openRedfish(access: BmcAccess, deps: OpenDeps): BoardController {
+export function openRedfish(access: KnownAccess, deps: OpenDeps): BoardController {
   const { settings } = deps;
   let first: string | null = null;
   const pinned = settings.tls.fingerprints[access.ip] ?? null;
@@ -45,7 +46,7 @@ export function openRedfish(access: BmcAccess, deps: OpenDeps): BoardController 
     credentials: { username: access.username, password: deps.password },
     rootPath: rootPathOf(access),
     session: { before: deps.session, remember: deps.rememberSession },
-    random: deps.random,
+    pauseMs: deps.pauseMs,
   });
   return redfishController({ client, serialNumber: access.serialNumber });
 }
@@ -54,7 +55,7 @@ export const openIpmi = (access: BmcAccess, { settings, password }: OpenDeps): B
   ipmiController(ipmitool({ tool: settings.ipmitool, ip: access.ip, username: access.username, password }));
 
 /** What a DYNAMIC BMC speaks: asked once, and remembered by the caller. */
-export async function protocolOf(access: BmcAccess, deps: OpenDeps, signal: AbortSignal): Promise<Protocol> {
+export async function protocolOf(access: KnownAccess, deps: OpenDeps, signal: AbortSignal): Promise<Protocol> {
   if (access.type !== 'DYNAMIC') return access.type;
   if (access.protocol !== null) return access.protocol;
   const redfish = openRedfish(access, { ...deps, session: null });

@@ -1,4 +1,5 @@
 // What an agent's report makes of a host. Pure.
+import type { SimulatedBmc } from '../bmc/simulated-bmc.ts';
 import type { Hardware, HostRow, Personality } from './host.ts';
 
 /** `ReportHostInput` of the SDL. */
@@ -13,6 +14,7 @@ export interface HostReport extends Hardware {
   readonly manufacturer?: string | null;
   readonly productName?: string | null;
   readonly uptimeSeconds: number;
+  readonly simulatedBmc?: SimulatedBmc | null;
 }
 
 /**
@@ -34,7 +36,7 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     subfunctions: known?.subfunctions ?? [],
     location: known?.location ?? null,
     install: known?.install ?? null,
-    bmc: known?.bmc ?? null,
+    bmc: known?.bmc ?? bmcOf(report),
     simulated: report.simulated,
     managementMac: report.managementMac?.toLowerCase() ?? known?.managementMac ?? null,
     managementIp: report.managementIp ?? known?.managementIp ?? null,
@@ -49,6 +51,10 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     lastHeartbeatAt: at,
   };
 }
+
+/** What an operator declares stands; a simulated host that nobody declared tells its own. */
+const bmcOf = ({ simulatedBmc }: HostReport): HostRow['bmc'] =>
+  simulatedBmc ? { type: 'REDFISH', ip: simulatedBmc.ip, username: simulatedBmc.username } : null;
 
 type HostState = Pick<HostRow, 'administrative' | 'operational' | 'availability'>;
 

@@ -4,6 +4,8 @@ import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
+import type { SecretBox } from '../bmc/secret-box.ts';
+import { noteSimulatedBmc } from '../bmc/simulated-bmc.ts';
 import { type HostEvent, type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
 import { ReportHostChecks, UpdateHostChecks } from './host-input.ts';
 import { afterReport, type HostReport, heardAgain } from './host-report.ts';
@@ -31,11 +33,12 @@ export interface HostService {
 export interface HostServiceDeps {
   readonly dataSource: DataSource;
   readonly outbox: Outbox;
+  readonly secrets: SecretBox;
   now(): Date;
   newId(): string;
 }
 
-export function hostService({ dataSource, outbox, now, newId }: HostServiceDeps): HostService {
+export function hostService({ dataSource, outbox, secrets, now, newId }: HostServiceDeps): HostService {
   return {
     report: async report => {
       const userErrors = inputErrors(ReportHostChecks, report);
@@ -44,6 +47,7 @@ export function hostService({ dataSource, outbox, now, newId }: HostServiceDeps)
         const known = await store.findReporting(tx.sql, report.identity, report.managementMac?.toLowerCase() ?? null);
         const host = afterReport(known, report, newId(), now().toISOString());
         await store.saveHost(tx.sql, host);
+        if (report.simulatedBmc) await noteSimulatedBmc(tx.sql, secrets, host.id, report.simulatedBmc);
         if (!known || MIRRORED.some(field => known[field] !== host[field])) publish(tx, host);
         return { host, userErrors: [] };
       });

@@ -8,7 +8,7 @@ import {
 } from '../../../../agent/simulated/redfish/redfish-simulator.ts';
 import { type SimulatedPower, simulatedPower } from '../../../../agent/simulated/simulated-power.ts';
 import { type Config, type ConfigInput, loadConfig } from '../../../../runtime/config.ts';
-import type { BmcAccess } from '../../../../subgraphs/edge/inventory/bmc/bmc-access.ts';
+import type { KnownAccess } from '../../../../subgraphs/edge/inventory/bmc/bmc-access.ts';
 import type { BoardController } from '../../../../subgraphs/edge/inventory/bmc/board-controller.ts';
 import { openRedfish } from '../../../../subgraphs/edge/inventory/bmc/open-controller.ts';
 import type { OpenSession } from '../../../../subgraphs/edge/inventory/bmc/redfish/redfish-session.ts';
@@ -31,12 +31,12 @@ export const aBoard = (overrides: Partial<BoardPlan> = {}): BoardPlan => ({
 export interface BmcHouse extends SimulatedService {
   readonly simulator: RedfishSimulator;
   readonly power: SimulatedPower;
-  readonly access: BmcAccess;
+  readonly access: KnownAccess;
   /** Sessions as they were remembered, newest last. */
   readonly remembered: (OpenSession | null)[];
   readonly fingerprints: string[];
   open(options?: {
-    access?: Partial<BmcAccess>;
+    access?: Partial<KnownAccess>;
     settings?: BmcSettings;
     session?: OpenSession;
     password?: string;
@@ -67,7 +67,7 @@ export async function aBmc(
   const opened: BoardController[] = [];
   const remembered: (OpenSession | null)[] = [];
   const fingerprints: string[] = [];
-  const access: BmcAccess = {
+  const access: KnownAccess = {
     hostId: '00000000-0000-4000-8000-000000000001',
     hostname: board.hostname,
     serialNumber: board.serialNumber,
@@ -78,7 +78,6 @@ export async function aBmc(
     url: `${running.origin}/${board.name}`,
     protocol: null,
     fingerprint: null,
-    sealedSession: null,
   };
   return {
     ...service,
@@ -97,7 +96,7 @@ export async function aBmc(
           session: options.session ?? null,
           rememberSession: async session => void remembered.push(session),
           rememberFingerprint: fingerprint => void fingerprints.push(fingerprint),
-          random: () => 0,
+          pauseMs: () => 20,
         },
       );
       opened.push(controller);

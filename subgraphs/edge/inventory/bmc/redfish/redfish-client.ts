@@ -5,6 +5,7 @@ import { BmcError, shown } from '../bmc-error.ts';
 import { ServiceRoot } from './redfish-resources.ts';
 import { type Credentials, type OpenSession, pathOf, reasonOf, redfishSession } from './redfish-session.ts';
 import type { RedfishReply, RedfishRequest, RedfishTransport } from './redfish-transport.ts';
+import { PASSING_STATUS, retryAfterMs } from './request-retry.ts';
 
 export interface Resource<T> {
   readonly path: string;
@@ -33,16 +34,13 @@ export interface ClientDeps {
   /** Of the service root, `/redfish/v1/` behind whatever comes before it. */
   readonly rootPath: string;
   readonly session: { readonly before: OpenSession | null; remember(session: OpenSession | null): Promise<void> };
-  /** [0, 1) */
-  random(): number;
+  /** How long to wait after the n-th try of a request, where the service says nothing. */
+  pauseMs(attempt: number): number;
 }
 
 const TRIES = 4;
-const FIRST_PAUSE_MS = 250; // doubles
-const LONGEST_PAUSE_MS = 10_000; // also where Retry-After says more: the audit comes again anyway
-const PASSING_STATUS = new Set([429, 502, 503, 504]);
 
-export function redfishClient({ transport, credentials, rootPath, session: kept, random }: ClientDeps): RedfishClient {
+export function redfishClient({ transport, credentials, rootPath, session: kept, pauseMs }: ClientDeps): RedfishClient {
   let root: Promise<z.output<typeof ServiceRoot>> | null = null;
   const readRoot = (signal: AbortSignal): Promise<z.output<typeof ServiceRoot>> => {
     root ??= repeated({ method: 'GET', path: rootPath }, signal, request => transport.send(request, signal))
@@ -61,7 +59,6 @@ export function redfishClient({ transport, credentials, rootPath, session: kept,
     credentials,
     sessions: async signal => (await readRoot(signal)).Links?.Sessions ?? null,
     ...kept,
-    before: kept.before,
   });
 
   /** A 401 says that nothing was done: asking again with a new session is safe for everything. */
@@ -83,7 +80,7 @@ export function redfishClient({ transport, credentials, rootPath, session: kept,
   ): Promise<RedfishReply> => {
     for (let attempt = 1; ; attempt++) {
       const reply = await once(request).catch((error: unknown) => error as Error);
-      const after = retryAfterMs(request, reply, attempt, random);
+      const after = retryAfterMs(request, reply, pauseMs(attempt));
       if (attempt < TRIES && after !== null && !signal.aborted) {
         await pause(after, undefined, { signal }).catch(() => undefined);
         continue;
@@ -152,33 +149,6 @@ function read<T>({ body }: RedfishReply, path: string, shape: z.ZodType<T>): T {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new BmcError('GARBLED', `The BMC's ${path} has an unknown shape: ${issue?.path.join('.')} ${issue?.message}.`);
-}
-
-/** How long to wait before the request is sent again; null when it must not be. */
-function retryAfterMs(
-  { method }: RedfishRequest,
-  reply: RedfishReply | Error,
-  attempt: number,
-  random: () => number,
-): number | null {
-  const backoff = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + random() / 2);
-  if (reply instanceof Error) {
-    if (!(reply instanceof BmcError)) return null;
-    // whether a POST was done before the line broke nobody knows
-    const isSafe = method !== 'POST' && (reply.code === 'UNREACHABLE' || reply.code === 'GARBLED');
-    return isSafe || reply.code === 'BUSY' ? backoff : null;
-  }
-  if (!PASSING_STATUS.has(reply.status) || (method === 'POST' && reply.status !== 503 && reply.status !== 429))
-    return null;
-  return Math.min(LONGEST_PAUSE_MS, Math.max(backoff, saidMs(reply.headers['retry-after'])));
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3). */
-function saidMs(retryAfter: string | undefined): number {
-  if (retryAfter === undefined) return 0;
-  const seconds = Number(retryAfter);
-  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(retryAfter) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }
 
 function refusal(reply: RedfishReply, path: string, secrets: readonly (string | null)[]): BmcError {
