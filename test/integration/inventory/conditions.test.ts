@@ -26,7 +26,8 @@ beforeAll(async () => {
   const now = () => new Date();
   sql = dataSource;
   outbox = openOutbox({ dataSource, channel: 'inventory_outbox', now });
-  const hosts = hostService({ dataSource, outbox, now, newId: randomUUID });
+  const secrets = { seal: async () => '', open: async () => null }; // no host here has a BMC
+  const hosts = hostService({ dataSource, outbox, secrets, now, newId: randomUUID });
   newHost = async () => (await hosts.report(aHost())).host!.id;
 });
 

@@ -35,4 +35,6 @@ export async function takeLog(
 /** What was let go because there is newer must not come again. */
 const isAfter = ({ at }: LogEntry, oldest: string | null): boolean => at !== null && (oldest === null || at > oldest);
 
-const byTime = (a: LogEntry, b: LogEntry): number => (a.at ?? '').localeCompare(b.at ?? '');
+/** Logs tell seconds: of one second the ids say the order. */
+const byTime = (a: LogEntry, b: LogEntry): number =>
+  (a.at ?? '').localeCompare(b.at ?? '') || a.id.localeCompare(b.id, 'en', { numeric: true });

@@ -19,13 +19,14 @@ export interface RedfishControllerDeps {
 export type System = Resource<ReturnType<typeof ComputerSystem.parse>>;
 
 export function redfishController({ client, serialNumber }: RedfishControllerDeps): BoardController {
-  let systemPath: string | null = null;
+  let last: System | null = null;
   const system = async (signal: AbortSignal): Promise<System> => {
-    const known = systemPath === null ? null : await client.find(systemPath, ComputerSystem, signal);
-    const found = known ?? (await findSystem(client, serialNumber, signal));
-    systemPath = found.path;
-    return found;
+    const known = last === null ? null : await client.find(last.path, ComputerSystem, signal);
+    last = known ?? (await findSystem(client, serialNumber, signal));
+    return last;
   };
+  /** For its links: they are as they were when its power was read. */
+  const linked = async (signal: AbortSignal): Promise<System> => last ?? system(signal);
   const act: BoardController['act'] = async (action, signal) => {
     const found = await system(signal);
     const needed = neededAction(action, stateOf(found));
@@ -61,8 +62,8 @@ export function redfishController({ client, serialNumber }: RedfishControllerDep
       };
       await client.patch(path, { Boot }, signal);
     },
-    sensors: async signal => distinctlyNamed(await readSensors(client, await system(signal), signal)),
-    log: async (known, signal) => readLog(client, await system(signal), known, signal),
+    sensors: async signal => distinctlyNamed(await readSensors(client, await linked(signal), signal)),
+    log: async (known, signal) => readLog(client, await linked(signal), known, signal),
     subscribe: (target, signal) => subscribeAt(client, target, signal),
     isSubscribed: (subscription, signal) => isSubscribedAt(client, subscription, signal),
     close: () => client.close(),
