@@ -2,6 +2,7 @@
 import { InventoryHosts } from './0001-hosts.ts';
 import { InventoryOutboxJson } from './0002-outbox-json.ts';
 import { InventoryProvisioning } from './0003-provisioning.ts';
+import { InventoryLifecycle } from './0004-lifecycle.ts';
 import { InventoryConditions } from './0005-conditions.ts';
 import { InventoryBmc } from './0008-bmc.ts';
 
@@ -9,6 +10,7 @@ export const inventoryMigrations = [
   InventoryHosts,
   InventoryOutboxJson,
   InventoryProvisioning,
+  InventoryLifecycle,
   InventoryConditions,
   InventoryBmc,
 ];

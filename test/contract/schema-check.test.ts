@@ -117,12 +117,12 @@ describe('a root field of an edge', () => {
   const lock = (directive: string): Edit => ({
     in: 'inventory',
     find: 'type Mutation {',
-    put: `type Mutation {\n  lockHost(input: UpdateHostInput!): UpdateHostPayload ${directive}`,
+    put: `type Mutation {\n  tuneHost(input: UpdateHostInput!): UpdateHostPayload ${directive}`,
   });
 
   test('has to name its region', () => {
     expect(regionFindings(edited(lock('')))).toEqual([
-      expect.stringMatching(/^schema\/inventory\.graphql:\d+: Mutation\.lockHost is public but names no region/),
+      expect.stringMatching(/^schema\/inventory\.graphql:\d+: Mutation\.tuneHost is public but names no region/),
     ]);
   });
 

@@ -59,6 +59,7 @@ const SMALL_LISTS = new Set([
   'Host.disks',
   'Host.devices',
   'Host.sensors',
+  'Host.actions',
   'NumaMemory.hugePages',
   'UserError.path',
   'AlarmDefinition.severities',

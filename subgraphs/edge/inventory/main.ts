@@ -1,6 +1,7 @@
 // Wires the inventory subgraph of one region.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { readCatalogue } from '../../catalogue/catalogue.ts';
 import type { RunningSubgraph } from '../../runtime/subgraph.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
@@ -9,10 +10,18 @@ import { openBmcRoom } from './bmc/bmc-room.ts';
 import { openSecretBox } from './bmc/secret-box.ts';
 import { setConditions } from './conditions/set-conditions.ts';
 import { inventoryContext } from './context.ts';
+import { checkService } from './detection/check-service.ts';
+import { checkResolvers } from './detection/checks-resolvers.ts';
+import { hostWatch } from './detection/host-watch.ts';
+import { listening, startWatching } from './detection/listening.ts';
+import { recoveries } from './detection/recoveries.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
 import { HOSTS_NOW } from './hosts/host-store.ts';
-import { watchHosts } from './hosts/host-watch.ts';
+import { nothingToEvacuate } from './lifecycle/evacuation.ts';
+import { openLifecycle } from './lifecycle/lifecycle.ts';
+import { lifecycleResolvers } from './lifecycle/lifecycle-resolvers.ts';
+import { nothingPending } from './lifecycle/pending-configuration.ts';
 import { provisioningResolvers } from './provisioning/provisioning-resolvers.ts';
 import { provisioningService } from './provisioning/provisioning-service.ts';
 import { inventoryTables } from './tables.ts';
@@ -23,24 +32,46 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const { dataSource, outbox, now } = store;
   const secrets = openSecretBox(path.join(config.data, 'keys', `${region}.key`));
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
-  const hosts = hostService({ dataSource, outbox, secrets, now, newId: randomUUID });
-  const stopWatching = watchHosts({ hosts, offlineAfterMs: config.inventory.hostOfflineAfterMs, log, now });
-  const powerSeen = async (): Promise<void> => undefined; // until the lifecycle hears of it
-  const bmc = openBmcRoom({ region, config, dataSource, outbox, secrets, setConditions, powerSeen, log, now });
+  const bmc = openBmcRoom({
+    ...deps,
+    ...store,
+    secrets,
+    setConditions,
+    powerSeen: (tx, id, power) =>
+      lifecycle.service.report(tx, [id], { type: power === 'ON' ? 'POWERED_ON' : 'POWERED_OFF' }),
+  });
+  const seams = { power: bmc.power, evacuation: nothingToEvacuate, configuration: nothingPending };
+  const lifecycle = openLifecycle({ ...store, ...seams, times: config.inventory.lifecycle, log, newId: randomUUID });
+  const { redeclare } = provisioning;
+  const hosts = hostService({ ...store, lifecycle: lifecycle.service, redeclare, secrets, newId: randomUUID });
+  const { heartbeat, recovery } = config.inventory;
+  const watch = hostWatch({
+    ...store,
+    lifecycle: lifecycle.service,
+    recoveries: recoveries({ ...seams, dataSource, lifecycle: lifecycle.service, settings: recovery, log }),
+    catalogue: readCatalogue(),
+    settings: heartbeat,
+    beatMs: config.agent.heartbeatMs,
+    log,
+  });
+  const stopWatching = startWatching(watch, log);
   return {
     name: 'inventory',
     schema: subgraphSchema('inventory', [
-      hostResolvers({ region, dataSource, hosts, now }),
+      hostResolvers({ region, dataSource, hosts: listening(hosts, watch), now }),
       provisioningResolvers(region, provisioning),
+      checkResolvers(region, checkService({ dataSource, outbox })),
+      lifecycleResolvers({ region, dataSource, lifecycle: lifecycle.service }),
       bmcResolvers(dataSource),
     ]),
-    context: () => inventoryContext(dataSource),
+    context: () => inventoryContext(dataSource, seams),
     outbox,
     snapshot: HOSTS_NOW,
     routes: [bmc.route],
     close: async () => {
       await stopWatching();
       await bmc.close();
+      await lifecycle.stop();
       await store.close();
     },
   };

@@ -6,7 +6,10 @@ import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
 import { BmcLogEntity, BmcStatusEntity, SimulatedBmcEntity } from './bmc/bmc-status.ts';
 import { ConditionEntity } from './conditions/host-condition.ts';
+import { RecoveryEntity, StormEntity } from './detection/detection-tables.ts';
 import { HostEntity } from './hosts/host.ts';
+import { AgentTaskEntity } from './lifecycle/agent-task.ts';
+import { HostJobEntity } from './lifecycle/host-job.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
@@ -17,6 +20,10 @@ export const inventoryTables: SubgraphTables = {
     BmcLogEntity,
     SimulatedBmcEntity,
     ConditionEntity,
+    RecoveryEntity,
+    StormEntity,
+    HostJobEntity,
+    AgentTaskEntity,
     OutboxEntity,
     OutboxHeadEntity,
     IdempotencyEntity,

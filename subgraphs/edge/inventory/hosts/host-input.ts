@@ -32,6 +32,7 @@ export const ReportHostChecks = z
     manufacturer: short.nullish(),
     productName: short.nullish(),
     uptimeSeconds: z.number().min(0, 'Must not be negative.'),
+    bootId: short.nullish(),
     memory: z.array(z.unknown()).max(64, 'At most 64 NUMA nodes.'),
     ports: z.array(z.unknown()).max(1_024, 'At most 1,024 ports.'),
     disks: z.array(z.unknown()).max(1_024, 'At most 1,024 disks.'),
@@ -43,3 +44,10 @@ export const ReportHostChecks = z
     path: ['simulatedBmc'],
     error: 'Only a simulated host has a simulated BMC: declare a real one with addHost or importHosts.',
   });
+
+export const ReportBootChecks = z.object({
+  macs: z
+    .array(z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.'))
+    .min(1, 'A boot report names at least one MAC address: that of the port that boots first.')
+    .max(64, 'At most 64 MAC addresses.'),
+});

@@ -70,6 +70,16 @@ export interface HostRow {
   readonly memoryUsagePercent: number | null;
   /** Null until its agent has reported. */
   readonly lastHeartbeatAt: string | null;
+  /** What is being done with it, for operators; null when nothing is. */
+  readonly task: string | null;
+  /** Why it is FAILED; null in any other availability. */
+  readonly failure: string | null;
+  /** Something that degrades a host is wrong with it. */
+  readonly impaired: boolean;
+  /** Of the boot that it runs since, as its agent said; null when its agent says none. */
+  readonly bootId: string | null;
+  /** Of controllers: whether it is the one that runs the region. Null of other hosts, and until it first decided. */
+  readonly activeController: boolean | null;
 }
 
 /** The part of a host that others copy: the mirror in the centre, and the region's faults. */
@@ -130,6 +140,11 @@ export const HostEntity = new EntitySchema<HostRow>({
     cpuUsagePercent: { type: 'double precision', name: 'cpu_usage_percent', nullable: true },
     memoryUsagePercent: { type: 'double precision', name: 'memory_usage_percent', nullable: true },
     lastHeartbeatAt: { type: 'timestamptz', precision: 3, name: 'last_heartbeat_at', nullable: true },
+    task: optionalText,
+    failure: optionalText,
+    impaired: { type: 'boolean', default: false },
+    bootId: { ...optionalText, name: 'boot_id' },
+    activeController: { type: 'boolean', name: 'active_controller', nullable: true },
   },
   uniques: [{ name: 'host_identity_unique', columns: ['identity'] }],
   indices: [{ name: 'host_by_name', columns: ['hostname', 'id'] }],

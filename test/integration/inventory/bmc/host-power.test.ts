@@ -1,21 +1,13 @@
 // The lifecycle's way to switch power, over a region's database and a BMC over HTTP; and that what a BMC sees is reported.
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BmcRoom, openBmcRoom } from '../../../../subgraphs/edge/inventory/bmc/bmc-room.ts';
-import { openSecretBox } from '../../../../subgraphs/edge/inventory/bmc/secret-box.ts';
 import { setConditions } from '../../../../subgraphs/edge/inventory/conditions/set-conditions.ts';
 import type { HostRow } from '../../../../subgraphs/edge/inventory/hosts/host.ts';
-import { hostService } from '../../../../subgraphs/edge/inventory/hosts/host-service.ts';
-import { inventoryTables } from '../../../../subgraphs/edge/inventory/tables.ts';
-import { openDatabase } from '../../../../subgraphs/runtime/database.ts';
-import { openOutbox } from '../../../../subgraphs/runtime/outbox.ts';
 import { aHost } from '../../../support/builders.ts';
 import { leftovers } from '../../../support/leftovers.ts';
-import { quiet, testConfig, uniquePrefix } from '../../../support/settings.ts';
+import { quiet, testConfig } from '../../../support/settings.ts';
 import { eventually } from '../../../support/wait.ts';
+import { aHostRoom } from '../host-room.ts';
 import { aBmc, type BmcHouse, PASSWORD, soon } from './bmc-house.ts';
 
 const left = leftovers();
@@ -26,25 +18,14 @@ let bare: HostRow;
 const seen: string[] = [];
 
 beforeAll(async () => {
-  const data = await mkdtemp(path.join(tmpdir(), 'power-'));
-  left.add(() => rm(data, { recursive: true }));
   bmc = await aBmc();
   left.add(() => bmc.close());
-  const dataSource = await openDatabase({
-    url: inject('databaseUrl'),
-    database: uniquePrefix(),
-    tables: inventoryTables,
-    poolSize: 3,
-    log: quiet,
-  });
-  left.add(() => dataSource.destroy());
-  const now = () => new Date();
-  const outbox = openOutbox({ dataSource, channel: 'inventory_outbox', now });
-  const secrets = openSecretBox(path.join(data, 'lagos-1.key'));
-  const hosts = hostService({ dataSource, outbox, secrets, now, newId: randomUUID });
+  const hosts = await aHostRoom();
+  left.add(() => hosts.close());
+  const { dataSource, outbox, secrets } = hosts;
   const simulatedBmc = { url: bmc.access.url!, ip: '10.0.0.1', username: 'operator', password: PASSWORD };
-  host = (await hosts.report(aHost({ simulatedBmc }))).host!;
-  bare = (await hosts.report(aHost())).host!;
+  host = (await hosts.hosts.report(aHost({ simulatedBmc }))).host!;
+  bare = (await hosts.hosts.report(aHost())).host!;
   room = openBmcRoom({
     region: 'lagos-1',
     config: testConfig({ inventory: { bmc: { auditMs: 200, requestDeadlineMs: 500 } } }),
@@ -54,7 +35,7 @@ beforeAll(async () => {
     setConditions,
     powerSeen: async (_tx, id, power) => void seen.push(`${id === host.id ? 'host' : id} ${power}`),
     log: quiet,
-    now,
+    now: () => new Date(),
   });
 });
 afterAll(() => room.close());

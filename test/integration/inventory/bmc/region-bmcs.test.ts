@@ -28,7 +28,11 @@ beforeAll(async () => {
   power = simulatedPower();
   const log = pino({ level: 'trace' }, { write: line => void lines.push(line) });
   const bmc = { auditMs: 200, requestDeadlineMs: 1_000, atOnce: 4, ipmitool: path.join(data, 'no-ipmitool') };
-  house = await aHouse(['lagos-1'], { data, inventory: { hostOfflineAfterMs: 600_000, bmc } }, log);
+  house = await aHouse(
+    ['lagos-1'],
+    { data, inventory: { heartbeat: { degradeAfterMissed: 1_000, failAfterMissed: 1_000 }, bmc } },
+    log,
+  );
   left.add(() => house.stop());
   door = hands(house);
 });
