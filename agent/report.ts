@@ -24,6 +24,16 @@ export interface HostReport {
   readonly ports: readonly PortReport[];
   readonly disks: readonly DiskReport[];
   readonly devices: readonly DeviceReport[];
+  /** Where the simulator answers as its BMC; of simulated hosts only. */
+  readonly simulatedBmc?: SimulatedBmcReport;
+}
+
+export interface SimulatedBmcReport {
+  /** Of its Redfish service, without `/redfish/v1`. */
+  readonly url: string;
+  readonly ip: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface CpuReport {

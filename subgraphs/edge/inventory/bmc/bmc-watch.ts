@@ -1,5 +1,6 @@
 // When the BMCs of a region are looked at: each at its interval, at once after an event or an order, sooner after a failure,
 // later after a refused password; so many at a time.
+import { setMaxListeners } from 'node:events';
 import type { Config } from '../../../../runtime/config.ts';
 import type { Logger } from '../../../../runtime/log.ts';
 import { repeating } from '../../../runtime/repeating.ts';
@@ -55,6 +56,7 @@ export function watchBmcs(deps: BmcWatchDeps): BmcWatch {
   const { settings, log } = deps;
   const entries = new Map<string, Entry>();
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // each look under way listens
   const looks = new Set<Promise<void>>();
   const tickMs = Math.min(TICK_MS, settings.auditMs);
   let listedAt = 0;
