@@ -72,11 +72,12 @@ export function openBoard({ plan, power, transitionMs, now }: BoardDeps): Board 
     board.onEntry(entry);
   };
   const turn = (on: boolean, then?: () => void): void => {
+    if (way === (on ? 'PoweringOn' : 'PoweringOff')) return; // it is on its way: an order that is repeated begins nothing
     way = on ? 'PoweringOn' : 'PoweringOff';
     after(transitionMs, () => {
-      way = null;
       if (on && boot.enabled === 'Once') Object.assign(boot, { enabled: 'Disabled', target: 'None' }); // it was used
       power.set(plan.hostname, on);
+      way = null;
       write('OK', on ? 'The system was powered on.' : 'The system was powered off.');
       then?.();
     });

@@ -2,6 +2,7 @@
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
 import { loadByPage, type Page } from '../../runtime/connection.ts';
+import { type EntriesPage, listEntries } from './bmc/bmc-log-store.ts';
 import type { BmcStatusRow } from './bmc/bmc-status.ts';
 import { findStatus } from './bmc/bmc-store.ts';
 import { findConditions } from './conditions/condition-store.ts';
@@ -13,7 +14,8 @@ import type { HostJobRow } from './lifecycle/host-job.ts';
 import { findOpenJobs, listJobs } from './lifecycle/host-job-store.ts';
 import { type SurroundingsDeps, stateOf, surroundingsOf } from './lifecycle/surroundings.ts';
 
-interface JobsKey {
+/** A page of something of a host. */
+interface PageOfHost {
   /** Local host id. */
   readonly id: string;
   readonly page: Page;
@@ -23,10 +25,11 @@ export interface InventoryContext {
   readonly hostById: DataLoader<string, HostRow | null>;
   /** Null while nothing is known. */
   readonly bmcByHost: DataLoader<string, BmcStatusRow | null>;
+  readonly bmcLogByHost: DataLoader<PageOfHost, EntriesPage>;
   /** By local host id. */
   readonly conditionsByHost: DataLoader<string, readonly ConditionRow[]>;
   readonly actionsByHost: DataLoader<HostRow, readonly ActionAvailability[]>;
-  readonly jobsByHost: DataLoader<JobsKey, { readonly found: readonly HostJobRow[]; readonly totalCount: number }>;
+  readonly jobsByHost: DataLoader<PageOfHost, { readonly found: readonly HostJobRow[]; readonly totalCount: number }>;
 }
 
 export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps): InventoryContext {
@@ -39,6 +42,15 @@ export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps
       const found = new Map((await findStatus(dataSource, ids)).map(status => [status.hostId, status]));
       return ids.map(id => found.get(id) ?? null);
     }),
+    bmcLogByHost: new DataLoader(keys =>
+      loadByPage(keys, (some, page) =>
+        listEntries(
+          dataSource,
+          some.map(({ id }) => id),
+          page,
+        ),
+      ),
+    ),
     conditionsByHost: new DataLoader(async ids => {
       const found = await findConditions(dataSource, ids);
       return ids.map(id => found.filter(({ hostId }) => hostId === id));

@@ -62,7 +62,7 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
       provisioningResolvers(region, provisioning),
       checkResolvers(region, checkService({ dataSource, outbox })),
       lifecycleResolvers({ region, dataSource, lifecycle: lifecycle.service }),
-      bmcResolvers(dataSource),
+      bmcResolvers(),
     ]),
     context: () => inventoryContext(dataSource, seams),
     outbox,

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { accessConditions, sensorConditions } from '../../../subgraphs/edge/inventory/bmc/bmc-conditions.ts';
 import { BmcError, shown } from '../../../subgraphs/edge/inventory/bmc/bmc-error.ts';
 import { readSel, readSensorTable } from '../../../subgraphs/edge/inventory/bmc/ipmi/ipmi-output.ts';
-import { Power, SensorResource, Thermal } from '../../../subgraphs/edge/inventory/bmc/redfish/redfish-resources.ts';
+import {
+  Link,
+  Power,
+  SensorResource,
+  Thermal,
+} from '../../../subgraphs/edge/inventory/bmc/redfish/redfish-resources.ts';
 import { retryAfterMs } from '../../../subgraphs/edge/inventory/bmc/redfish/request-retry.ts';
 import { neededAction, resetType } from '../../../subgraphs/edge/inventory/bmc/redfish/reset-type.ts';
 import { ofPower, ofSensor, ofThermal } from '../../../subgraphs/edge/inventory/bmc/redfish/sensor-reading.ts';
@@ -96,6 +101,13 @@ describe('Redfish', () => {
     });
     expect(sensor({ ReadingUnits: 'RPM' })).toMatchObject({ kind: 'FAN' });
     expect(Thermal.parse({ Fans: 'none' })).toEqual({ Temperatures: [], Fans: [] });
+  });
+
+  test('links lead to the same service only, blanks and all', () => {
+    const to = (at: unknown) => Link.safeParse({ '@odata.id': at }).data ?? null;
+    expect(to('/redfish/v1/Chassis/1/Sensors/CPU 1#/Reading')).toBe('/redfish/v1/Chassis/1/Sensors/CPU%201');
+    for (const at of ['https://evil.example/x', '//evil.example/x', 'Systems/1', '/a\r\nHost: b', 7, null])
+      expect(to(at)).toBeNull();
   });
 
   test('a slot without a part has no sensor, one that waits has no health', () => {

@@ -64,6 +64,14 @@ interface Finding {
 export function bmcAudit(deps: AuditDeps): BmcAudit {
   /** What this process has told of each host: the conditions are set when they differ, and once at its start. */
   const told = new Map<string, string>();
+  /** Why a BMC was lost: the same alarm stands while it is now slow, now gone. */
+  const lost = new Map<string, BmcError>();
+  const whyLost = (hostId: string, error: BmcError): BmcError => {
+    const first = lost.get(hostId);
+    const why = first && isPassing(first) && isPassing(error) ? first : error;
+    lost.set(hostId, why);
+    return why;
+  };
 
   const keep = async (status: BmcStatusRow, { change, bmc, sensor, power }: Finding): Promise<void> => {
     const { hostId } = status;
@@ -106,12 +114,13 @@ export function bmcAudit(deps: AuditDeps): BmcAudit {
       if (status === null) return 'GONE';
       try {
         await see(access, status, scope, signal);
+        lost.delete(access.hostId);
         return 'OK';
       } catch (failure) {
         const error: unknown = signal.aborted ? signal.reason : failure;
         if (!(error instanceof BmcError)) throw error;
         const failures = status.failures + 1;
-        const isLost = failures >= deps.settings.lostAfter || !isPassing(error);
+        const isLost = status.reachable === false || failures >= deps.settings.lostAfter || !isPassing(error);
         await keep(status, {
           change: {
             failures,
@@ -119,14 +128,17 @@ export function bmcAudit(deps: AuditDeps): BmcAudit {
             lastError: error.message,
             ...(isLost ? { reachable: false } : {}),
           },
-          bmc: isLost || status.reachable === false ? accessConditions(access.ip, error.code) : [],
+          bmc: isLost ? accessConditions(access.ip, whyLost(access.hostId, error).code) : [],
           sensor: null,
           power: null,
         });
         return error;
       }
     },
-    forget: hostId => told.delete(hostId),
+    forget: hostId => {
+      told.delete(hostId);
+      lost.delete(hostId);
+    },
   };
 }
 

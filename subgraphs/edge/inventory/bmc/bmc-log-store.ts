@@ -8,14 +8,34 @@ const COLUMNS = `host_id as "hostId", sequence, generation, entry_id as id, at, 
 
 export const keyOfEntry = ({ sequence }: BmcLogRow): readonly string[] => [String(sequence)];
 
-/** Newest first: the page, and when there is one the entry after it. */
-export const listEntries = (sql: Sql, hostId: string, page: Page): Promise<BmcLogRow[]> =>
-  rows(
-    sql,
-    `/* bmc.log */ select ${COLUMNS} from bmc_log_entry
-     where host_id = $1 and ($2::int is null or sequence < $2) order by sequence desc limit $3`,
-    [hostId, page.after?.[0] ?? null, page.first + 1],
-  );
+export interface EntriesPage {
+  /** Newest first: the page, and when there is one the entry after it. */
+  readonly found: readonly BmcLogRow[];
+  readonly totalCount: number;
+}
+
+/** The same page of each host's entries, in two statements for all of them. */
+export async function listEntries(sql: Sql, hostIds: readonly string[], page: Page): Promise<EntriesPage[]> {
+  const [found, counts] = await Promise.all([
+    rows<BmcLogRow>(
+      sql,
+      `/* bmc.log */ select entry.* from unnest($1::uuid[]) as wanted (host_id), lateral (
+         select ${COLUMNS} from bmc_log_entry
+         where host_id = wanted.host_id and ($2::int is null or sequence < $2) order by sequence desc limit $3) as entry`,
+      [hostIds, page.after?.[0] ?? null, page.first + 1],
+    ),
+    rows<{ hostId: string; n: number }>(
+      sql,
+      `/* bmc.logCount */ select host_id as "hostId", count(*)::int as n from bmc_log_entry
+       where host_id = any($1::uuid[]) group by host_id`,
+      [hostIds],
+    ),
+  ]);
+  return hostIds.map(id => ({
+    found: found.filter(({ hostId }) => hostId === id),
+    totalCount: counts.find(({ hostId }) => hostId === id)?.n ?? 0,
+  }));
+}
 
 /** How many are kept, and when the oldest of them happened. */
 export async function keptEntries(

@@ -1,17 +1,16 @@
 // GraphQL onto BMCs and sensors.
-import type { DataSource } from 'typeorm';
 import { connectionOf, type PageArguments, pageOf } from '../../../runtime/connection.ts';
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { InventoryContext } from '../context.ts';
 import type { HostRow } from '../hosts/host.ts';
 import type { Bmc } from '../provisioning/declaration.ts';
-import { keptEntries, keyOfEntry, listEntries } from './bmc-log-store.ts';
+import { keyOfEntry } from './bmc-log-store.ts';
 
 interface BmcOfHost extends Bmc {
   readonly hostId: string;
 }
 
-export function bmcResolvers(dataSource: DataSource): Resolvers {
+export function bmcResolvers(): Resolvers {
   const learnt =
     <T>(read: (status: NonNullable<Awaited<ReturnType<InventoryContext['bmcByHost']['load']>>>) => T) =>
     async ({ hostId }: BmcOfHost, _: unknown, context: InventoryContext): Promise<T | null> => {
@@ -36,11 +35,9 @@ export function bmcResolvers(dataSource: DataSource): Resolvers {
       reachable: learnt(status => status.reachable),
       checkedAt: learnt(status => status.checkedAt),
       lastError: learnt(status => status.lastError),
-      log: async ({ hostId }: BmcOfHost, args: PageArguments) => {
+      log: async ({ hostId }: BmcOfHost, args: PageArguments, context: InventoryContext) => {
         const page = pageOf(args, ['number']);
-        const found = await listEntries(dataSource, hostId, page);
-        const totalCount = async () => (await keptEntries(dataSource, hostId)).n;
-        return connectionOf({ found, page, totalCount, keyOf: keyOfEntry });
+        return connectionOf({ ...(await context.bmcLogByHost.load({ id: hostId, page })), page, keyOf: keyOfEntry });
       },
     },
   };

@@ -40,6 +40,15 @@ describe('power', () => {
     expect(changes).toEqual([false, true]);
   });
 
+  test('goes off although the order is repeated until it is', async () => {
+    await start({}, { transitionMs: 300 });
+    await eventually('off', async () => {
+      await controller.act('FORCE_OFF', soon());
+      return (await controller.power(soon())) === 'OFF';
+    });
+    expect(bmc.board.log.map(entry => entry.message)).toEqual(['The system was powered off.']);
+  });
+
   test('takes the reset type that the BMC offers', async () => {
     await start();
     bmc.board.faults.resetTypes = ['PushPowerButton', 'PowerCycle'];

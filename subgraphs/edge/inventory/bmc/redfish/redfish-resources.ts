@@ -7,9 +7,15 @@ const maybe = <T extends z.ZodType>(shape: T) => shape.nullish().catch(null).def
 const text = maybe(z.string());
 const number = maybe(z.number());
 
-/** A path at the same service. Whole URLs are not followed: they would take the token with them. */
-const path = z.string().regex(/^\/(?!\/)[^\s#]*(#[^\s]*)?$/);
-export const Link = z.object({ '@odata.id': path }).transform(link => link['@odata.id'].split('#')[0]!);
+/**
+ * A path at the same service. Whole URLs are not followed: they would take the token with them. Some services leave the
+ * blanks of a sensor's name in it.
+ */
+const path = z
+  .string()
+  .regex(/^\/(?!\/)\P{Cc}*$/u)
+  .transform(text => text.split('#')[0]!.replaceAll(' ', '%20'));
+export const Link = z.object({ '@odata.id': path }).transform(link => link['@odata.id']);
 const link = maybe(Link);
 const links = z
   .array(z.unknown())
