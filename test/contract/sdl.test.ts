@@ -59,6 +59,7 @@ const SMALL_LISTS = new Set([
   'Host.disks',
   'Host.devices',
   'Host.conditions',
+  'Host.sensors',
   'Host.actions',
   'Host.interfaces',
   'Host.volumeGroups',

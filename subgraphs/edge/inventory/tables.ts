@@ -4,6 +4,7 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
+import { BmcLogEntity, BmcStatusEntity, SimulatedBmcEntity } from './bmc/bmc-status.ts';
 import { ConditionEntity } from './conditions/host-condition.ts';
 import { RecoveryEntity, StormEntity } from './detection/detection-tables.ts';
 import { HardwareChangeEntity } from './hardware/hardware-change.ts';
@@ -19,6 +20,9 @@ export const inventoryTables: SubgraphTables = {
   entities: [
     HostEntity,
     BmcPasswordEntity,
+    BmcStatusEntity,
+    BmcLogEntity,
+    SimulatedBmcEntity,
     ConditionEntity,
     RecoveryEntity,
     StormEntity,

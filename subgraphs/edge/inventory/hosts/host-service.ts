@@ -6,6 +6,8 @@ import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
+import type { SecretBox } from '../bmc/secret-box.ts';
+import { noteSimulatedBmc } from '../bmc/simulated-bmc.ts';
 import { noteHardware } from '../hardware/hardware-history.ts';
 import { findClaim, type Rival } from '../hardware/host-port-store.ts';
 import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
@@ -51,12 +53,13 @@ export interface HostServiceDeps {
   readonly lifecycle: LifecycleService;
   readonly redeclare: RedeclareHost;
   readonly log: Logger;
+  readonly secrets: SecretBox;
   now(): Date;
   newId(): string;
 }
 
 export function hostService(deps: HostServiceDeps): HostService {
-  const { dataSource, outbox, lifecycle, redeclare, log, now, newId } = deps;
+  const { dataSource, outbox, lifecycle, redeclare, secrets, log, now, newId } = deps;
   return {
     report: async report => {
       const userErrors = inputErrors(ReportHostChecks, report);
@@ -70,6 +73,7 @@ export function hostService(deps: HostServiceDeps): HostService {
         const host = await asConfigured(tx.sql, afterReport(known, asNewcomer(claim, known, report), newId(), at));
         await store.saveHost(tx.sql, host);
         await noteHardware(tx.sql, known, host, at);
+        if (report.simulatedBmc) await noteSimulatedBmc(tx.sql, secrets, host.id, report.simulatedBmc);
         if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);
         if (known?.personality !== host.personality) await lifecycle.introduced(tx, host.id);
         const boot = { id: host.id, bootId: report.bootId ?? null };
