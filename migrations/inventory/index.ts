@@ -2,5 +2,6 @@
 import { InventoryHosts } from './0001-hosts.ts';
 import { InventoryOutboxJson } from './0002-outbox-json.ts';
 import { InventoryProvisioning } from './0003-provisioning.ts';
+import { InventoryWorkloads } from './0007-workloads.ts';
 
-export const inventoryMigrations = [InventoryHosts, InventoryOutboxJson, InventoryProvisioning];
+export const inventoryMigrations = [InventoryHosts, InventoryOutboxJson, InventoryProvisioning, InventoryWorkloads];

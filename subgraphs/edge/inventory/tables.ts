@@ -5,9 +5,20 @@ import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
 import { HostEntity } from './hosts/host.ts';
+import { DisruptionBudgetEntity, EvacuationEntity, WorkloadEntity, WorkloadSeedEntity } from './workloads/workload.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
-  entities: [HostEntity, BmcPasswordEntity, OutboxEntity, OutboxHeadEntity, IdempotencyEntity],
+  entities: [
+    HostEntity,
+    BmcPasswordEntity,
+    WorkloadEntity,
+    DisruptionBudgetEntity,
+    EvacuationEntity,
+    WorkloadSeedEntity,
+    OutboxEntity,
+    OutboxHeadEntity,
+    IdempotencyEntity,
+  ],
   migrations: inventoryMigrations,
 };
