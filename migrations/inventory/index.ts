@@ -2,6 +2,13 @@
 import { InventoryHosts } from './0001-hosts.ts';
 import { InventoryOutboxJson } from './0002-outbox-json.ts';
 import { InventoryProvisioning } from './0003-provisioning.ts';
+import { InventoryConditions } from './0005-conditions.ts';
 import { InventoryWorkloads } from './0007-workloads.ts';
 
-export const inventoryMigrations = [InventoryHosts, InventoryOutboxJson, InventoryProvisioning, InventoryWorkloads];
+export const inventoryMigrations = [
+  InventoryHosts,
+  InventoryOutboxJson,
+  InventoryProvisioning,
+  InventoryConditions,
+  InventoryWorkloads,
+];

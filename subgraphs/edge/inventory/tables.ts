@@ -4,6 +4,7 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
+import { ConditionEntity } from './conditions/host-condition.ts';
 import { HostEntity } from './hosts/host.ts';
 import { DisruptionBudgetEntity, EvacuationEntity, WorkloadEntity, WorkloadSeedEntity } from './workloads/workload.ts';
 
@@ -12,10 +13,11 @@ export const inventoryTables: SubgraphTables = {
   entities: [
     HostEntity,
     BmcPasswordEntity,
+    ConditionEntity,
     WorkloadEntity,
     DisruptionBudgetEntity,
-    EvacuationEntity,
     WorkloadSeedEntity,
+    EvacuationEntity,
     OutboxEntity,
     OutboxHeadEntity,
     IdempotencyEntity,

@@ -53,10 +53,12 @@ const selected = (columns: Readonly<Record<string, string>>): string =>
 
 const COLUMNS = selected(COLUMN);
 
-/** The `MIRRORED` part of every host, for followers. */
+/** The `MIRRORED` part of every host with its conditions, for followers. */
 export const HOSTS_NOW: SnapshotQuery = {
   statement: `select id, hostname, personality, administrative, operational, availability,
-    management_mac as "managementMac", serial_number as "serialNumber", simulated from host`,
+    management_mac as "managementMac", serial_number as "serialNumber", simulated,
+    coalesce((select json_agg(json_build_object('alarmId', alarm_id, 'instance', instance, 'severity', severity,
+      'reasonText', reason_text)) from host_condition where host_id = host.id), '[]') as conditions from host`,
   key: 'id',
 };
 
