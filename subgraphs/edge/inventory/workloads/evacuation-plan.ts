@@ -141,7 +141,9 @@ const hasRoom = ({ free }: Place, workload: PlannedWorkload): boolean =>
 function roomiest(places: readonly Place[], workload: PlannedWorkload): Place | undefined {
   return places
     .filter(place => isApart(place, workload) && hasRoom(place, workload))
-    .sort((a, b) => b.free.memoryMiB - a.free.memoryMiB || order(a.host.name, b.host.name) || order(a.host.id, b.host.id))
+    .sort(
+      (a, b) => b.free.memoryMiB - a.free.memoryMiB || order(a.host.name, b.host.name) || order(a.host.id, b.host.id),
+    )
     .at(0);
 }
 

@@ -1,0 +1,42 @@
+// Opens what a region needs for workloads: the drivers that its settings name, evacuations over them, and what GraphQL
+// shows of them.
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../../../runtime/config.ts';
+import type { Logger } from '../../../../runtime/log.ts';
+import type { Outbox } from '../../../runtime/outbox.ts';
+import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
+import type { Evacuation } from '../lifecycle/evacuation.ts';
+import { openEvacuations } from './evacuation-service.ts';
+import { openSimulatedDriver } from './simulated/simulated-driver.ts';
+import type { WorkloadDriver } from './workload-driver.ts';
+import { workloadResolvers } from './workload-resolvers.ts';
+
+export interface WorkloadRoom {
+  readonly evacuation: Evacuation;
+  readonly resolvers: Resolvers;
+  close(): Promise<void>;
+}
+
+export interface WorkloadRoomDeps {
+  readonly region: string;
+  readonly config: Pick<Config, 'workloads' | 'kubernetes'>;
+  readonly dataSource: DataSource;
+  readonly outbox: Outbox;
+  readonly log: Logger;
+  now(): Date;
+}
+
+export async function openWorkloads(deps: WorkloadRoomDeps): Promise<WorkloadRoom> {
+  const { region, config, dataSource, log, now } = deps;
+  const { simulated: seeds, simulatedMoveMs: moveMs } = config.workloads;
+  const drivers: WorkloadDriver[] = [openSimulatedDriver({ region, dataSource, log, moveMs, seeds, now })];
+  const evacuations = await openEvacuations({ dataSource, drivers, log, now });
+  return {
+    evacuation: evacuations,
+    resolvers: workloadResolvers({ region, dataSource, now }),
+    close: async () => {
+      await evacuations.close();
+      await Promise.all(drivers.map(driver => driver.close()));
+    },
+  };
+}
