@@ -1,0 +1,146 @@
+// The words of the host lifecycle: states, what can be asked of a host, what is reported of it, and what follows.
+// docs/host-lifecycle.md is the specification; X.731 and StarlingX's maintenance are its sources.
+
+/** The part of `Availability` that the lifecycle gives. */
+export type LifecycleAvailability = 'AVAILABLE' | 'DEGRADED' | 'INTEST' | 'FAILED' | 'OFFLINE' | 'ONLINE' | 'POWER_OFF';
+
+/** What operators may ask. */
+export const OPERATOR_COMMANDS = [
+  'LOCK',
+  'FORCE_LOCK',
+  'UNLOCK',
+  'FORCE_UNLOCK',
+  'SWACT',
+  'FORCE_SWACT',
+  'REBOOT',
+  'RESET',
+  'POWER_ON',
+  'POWER_OFF',
+  'REINSTALL',
+  'DELETE',
+] as const;
+/** What the region asks by itself, of a host that failed. */
+export const RECOVERY_COMMANDS = ['RECOVER_BY_REBOOT', 'RECOVER_BY_RESET'] as const;
+export const COMMANDS = [...OPERATOR_COMMANDS, ...RECOVERY_COMMANDS] as const;
+
+export type OperatorCommand = (typeof OPERATOR_COMMANDS)[number];
+export type Command = (typeof COMMANDS)[number];
+
+/** What the job of a host waits for. */
+export const STEPS = [
+  'EVACUATING', // its workloads leave
+  'RESTARTING', // a locked host boots again
+  'POWERING_ON', // the power is on, then the host is heard
+  'POWERING_OFF', // the power is off
+  'BOOTING', // an unlocked host boots on its way into service
+  'TESTING', // it has booted: it is heard once more
+  'RECOVERING', // a failed host boots again
+  'SWITCHING', // the other controller becomes active
+] as const;
+export type Step = (typeof STEPS)[number];
+
+/** Work outside the database that a job asks for. May be done twice: a crash between doing and noting repeats it. */
+export type Call = 'EVACUATE' | 'EVACUATE_FORCED' | 'POWER_ON' | 'POWER_OFF' | 'RESET' | 'BOOT_FROM_NETWORK';
+
+/** What the host's agent is asked to do. */
+export const AGENT_TASKS = ['REBOOT', 'SHUTDOWN', 'REINSTALL', 'APPLY_CONFIGURATION'] as const;
+export type AgentTaskKind = (typeof AGENT_TASKS)[number];
+
+export interface LifecycleState {
+  readonly administrative: 'LOCKED' | 'UNLOCKED';
+  readonly operational: 'ENABLED' | 'DISABLED';
+  readonly availability: LifecycleAvailability;
+  readonly provisioning: 'UNPROVISIONED' | 'PROVISIONING' | 'PROVISIONED';
+  /** Something that degrades a host is wrong with it. */
+  readonly impaired: boolean;
+  /** Why it is FAILED, for operators; null in any other availability. */
+  readonly failure: string | null;
+  /** The open job. */
+  readonly job: { readonly action: Command; readonly step: Step } | null;
+}
+
+/** The other controller of the region. */
+export interface Peer {
+  readonly hostname: string | null;
+  readonly enabled: boolean;
+  readonly degraded: boolean;
+  readonly busy: boolean;
+}
+
+/** What decides about a host beside its own state. */
+export interface Surroundings {
+  readonly hostname: string | null;
+  readonly personality: 'CONTROLLER' | 'WORKER' | 'STORAGE' | 'EDGEWORKER' | null;
+  readonly managementMac: string | null;
+  /** Null for a host that is no controller. */
+  readonly controllerRole: 'ACTIVE' | 'STANDBY' | null;
+  /** The region consists of this one controller. */
+  readonly simplex: boolean;
+  readonly peer: Peer | null;
+  /** Why its power cannot be switched; null when it can. */
+  readonly powerRefusal: string | null;
+  /** Why it cannot be unlocked as it is configured. */
+  readonly configurationRefusals: readonly string[];
+}
+
+/** What is reported of a host. Reports are never refused; one that says nothing new changes nothing. */
+export type Report =
+  /** A beat. */
+  | { readonly type: 'HEARD' }
+  /** Beats are missing past the first threshold. */
+  | { readonly type: 'LATE' }
+  /** Beats are missing past the second threshold. */
+  | { readonly type: 'SILENT' }
+  /** It runs since another boot than before. */
+  | { readonly type: 'BOOTED' }
+  | { readonly type: 'EVACUATED' }
+  | { readonly type: 'EVACUATION_FAILED'; readonly reason: string }
+  | { readonly type: 'TASK_DONE' }
+  /** Its agent or its BMC refused. */
+  | { readonly type: 'TASK_FAILED'; readonly reason: string }
+  | { readonly type: 'POWERED_ON' }
+  | { readonly type: 'POWERED_OFF' }
+  | { readonly type: 'FAILED'; readonly reason: string }
+  /** Whether something is wrong that degrades a host. */
+  | { readonly type: 'CONDITIONS'; readonly degraded: boolean }
+  /** The step of its job took too long. `reason` says how long it was given. */
+  | { readonly type: 'TIMED_OUT'; readonly reason: string };
+
+export type HostEvent = Report | { readonly type: Command };
+
+/** What follows from a change beside the new state; all but the calls of a job happen in the transaction of the change. */
+export type Effect =
+  | { readonly type: 'BEGIN'; readonly calls: readonly Call[]; readonly order: AgentTaskKind | null }
+  | { readonly type: 'END'; readonly result: 'SUCCEEDED' | 'FAILED'; readonly message: string }
+  /** What was pending is in effect since this boot. */
+  | { readonly type: 'APPLY_CONFIGURATION' }
+  /** The peer becomes the active controller. */
+  | { readonly type: 'HAND_OVER' }
+  | { readonly type: 'REMOVE' };
+
+export type RefusalCode =
+  | 'HOST_BUSY'
+  | 'HOST_LOCKED'
+  | 'HOST_UNLOCKED'
+  | 'HOST_OFFLINE'
+  | 'HOST_POWERED_ON'
+  | 'HOST_POWERED_OFF'
+  | 'HOST_INCOMPLETE'
+  | 'HOST_IS_ACTIVE_CONTROLLER'
+  | 'HOST_IS_STANDBY_CONTROLLER'
+  | 'HOST_IS_NO_CONTROLLER'
+  | 'HOST_IS_SIMPLEX'
+  | 'HOST_IN_SERVICE'
+  | 'PEER_NOT_READY'
+  | 'POWER_UNAVAILABLE'
+  | 'CONFIGURATION_REFUSED';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** What is, and what to do. */
+  readonly message: string;
+}
+
+export type Outcome =
+  | { readonly refusal: null; readonly state: LifecycleState; readonly effects: readonly Effect[] }
+  | { readonly refusal: Refusal };
