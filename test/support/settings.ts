@@ -10,7 +10,8 @@ export const uniquePrefix = (): string => `t${randomBytes(5).toString('hex')}`;
 export function testConfig(overrides: ConfigInput = {}): Config {
   const database = { url: inject('databaseUrl'), prefix: uniquePrefix(), poolSize: 3, ...overrides.database };
   const thresholds = { onDelayMs: 0, offDelayMs: 0, ...overrides.thresholds }; // a sample has its effect at once
-  return loadConfig({ env: {}, flags: { ...overrides, database, thresholds } });
+  const workloads = { simulated: false, ...overrides.workloads }; // a test says itself what runs on its hosts
+  return loadConfig({ env: {}, flags: { ...overrides, database, thresholds, workloads } });
 }
 
 export const quiet = pino({ level: 'silent' });

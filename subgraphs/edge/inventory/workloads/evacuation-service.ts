@@ -14,16 +14,18 @@ export interface EvacuationService extends Evacuation {
 export interface EvacuationServiceDeps {
   readonly dataSource: DataSource;
   readonly drivers: readonly WorkloadDriver[];
+  /** How often it looks for what nobody asks for any more. */
+  readonly everyMs: number;
   readonly log: Logger;
   now(): Date;
 }
 
 const LAPSES_MS = 10_000; // it is asked for each second: ten times nothing means that it was given up, or has ended
-const LOOK_MS = 1_000;
 
 export async function openEvacuations({
   dataSource,
   drivers,
+  everyMs,
   log,
   now,
 }: EvacuationServiceDeps): Promise<EvacuationService> {
@@ -38,7 +40,7 @@ export async function openEvacuations({
     log.warn({ hosts: lapsed.map(({ hostId }) => hostId) }, 'evacuations that nobody asks for any more were ended');
     tellDrivers();
   };
-  const lapsing = repeating({ everyMs: LOOK_MS, log, failed: 'evacuations not looked at', work: lapse });
+  const lapsing = repeating({ everyMs, log, failed: 'evacuations not looked at', work: lapse });
   return {
     evacuate: async (host, options) => {
       await askEvacuation(dataSource, host.id, options.force, now().toISOString());

@@ -23,14 +23,17 @@ export interface WorkloadRoomDeps {
   readonly dataSource: DataSource;
   readonly outbox: Outbox;
   readonly log: Logger;
+  readonly everyMs?: number;
   now(): Date;
 }
 
+const EVERY_MS = 1_000;
+
 export async function openWorkloads(deps: WorkloadRoomDeps): Promise<WorkloadRoom> {
-  const { region, config, dataSource, log, now } = deps;
+  const { region, config, dataSource, log, everyMs = EVERY_MS, now } = deps;
   const { simulated: seeds, simulatedMoveMs: moveMs } = config.workloads;
-  const drivers: WorkloadDriver[] = [openSimulatedDriver({ region, dataSource, log, moveMs, seeds, now })];
-  const evacuations = await openEvacuations({ dataSource, drivers, log, now });
+  const drivers: WorkloadDriver[] = [openSimulatedDriver({ region, dataSource, log, moveMs, seeds, everyMs, now })];
+  const evacuations = await openEvacuations({ dataSource, drivers, everyMs, log, now });
   return {
     evacuation: evacuations,
     resolvers: workloadResolvers({ region, dataSource, now }),

@@ -143,15 +143,25 @@ export const findHosts = (sql: Sql): Promise<WorkloadHost[]> =>
   rows(sql, `/* workloads.hosts */ select ${HOST} from host order by id`);
 
 /** Inserts workloads, or replaces all of them but their ids. */
-export async function saveWorkloads(sql: Sql, workloads: readonly WorkloadRow[]): Promise<void> {
+export const saveWorkloads = (sql: Sql, workloads: readonly WorkloadRow[]): Promise<void> =>
+  insert(sql, workloads, `do update set ${REPLACED}`);
+
+/** Leaves those that are there as they are. */
+export const addWorkloads = (sql: Sql, workloads: readonly WorkloadRow[]): Promise<void> =>
+  insert(sql, workloads, 'do nothing');
+
+const NAMES = namesOf(COLUMN);
+const REPLACED = NAMES.filter(name => name !== 'id')
+  .map(name => `${name} = excluded.${name}`)
+  .join(', ');
+
+async function insert(sql: Sql, workloads: readonly WorkloadRow[], onConflict: string): Promise<void> {
   if (workloads.length === 0) return;
   const { table, values } = tableOf<WorkloadRow>(COLUMN, workloads);
-  const names = namesOf(COLUMN);
-  const replaced = names.filter(name => name !== 'id').map(name => `${name} = excluded.${name}`);
   await rows(
     sql,
-    `/* workloads.save */ insert into workload (${names.join(', ')}) select ${names.join(', ')} from ${table} as item
-     on conflict (id) do update set ${replaced.join(', ')}`,
+    `/* workloads.save */ insert into workload (${NAMES.join(', ')}) select ${NAMES.join(', ')} from ${table} as item
+     on conflict (id) ${onConflict}`,
     values,
   );
 }
@@ -200,7 +210,7 @@ export async function findDueWork(sql: Sql, at: string): Promise<DueWork> {
   const due = await one<DueWork>(
     sql,
     `/* workloads.due */ select
-       exists (select from workload where source = 'SIMULATED' and (ready_at <= $1 or (state = 'PENDING' and host_id is null))) as moves,
+       exists (select from workload where source = 'SIMULATED' and (ready_at <= $1 or (host_id is null and state in ('RUNNING', 'PENDING')))) as moves,
        exists (select from host where ${SEEDABLE}
          and not exists (select from workload_seed s where s.host_id = host.id)) as unseeded`,
     [at],

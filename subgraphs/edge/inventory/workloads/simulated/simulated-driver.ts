@@ -21,10 +21,10 @@ export interface SimulatedDriverDeps {
   readonly moveMs: number;
   /** Whether simulated hosts come with workloads. */
   readonly seeds: boolean;
+  /** How often it looks for what is due. */
+  readonly everyMs: number;
   now(): Date;
 }
-
-const EVERY_MS = 1_000;
 
 interface Scene {
   readonly sql: Sql;
@@ -57,12 +57,13 @@ export function openSimulatedDriver(deps: SimulatedDriverDeps): WorkloadDriver {
   };
   const turn = async (): Promise<void> => {
     const due = await store.findDueWork(dataSource, now().toISOString());
+    if (due.moves) {
+      await onScene(arrive);
+      await onScene(scene => begin(scene, planPlacement(scene.situation)));
+    }
     if (due.unseeded && deps.seeds) await onScene(scene => seed(deps.region, scene));
-    if (!due.moves) return;
-    await onScene(arrive);
-    await onScene(scene => begin(scene, planPlacement(scene.situation)));
   };
-  const turns = repeating({ everyMs: EVERY_MS, log, failed: 'simulated workloads stand still', work: turn });
+  const turns = repeating({ everyMs: deps.everyMs, log, failed: 'simulated workloads stand still', work: turn });
   return {
     source: 'SIMULATED',
     evacuate: (hostId, options) =>
@@ -86,17 +87,23 @@ async function seed(region: string, { sql, at, hosts }: Scene): Promise<void> {
   const given = hostsForWorkloads(hosts)
     .filter(host => unseeded.has(host.id) && host.hostname !== null)
     .flatMap(host => seededWorkloads(region, { id: host.id, hostname: host.hostname! }, at));
-  await store.saveWorkloads(sql, given);
+  await store.addWorkloads(sql, given); // one that lives on elsewhere stays as it is
   await store.replaceBudgets(sql, 'SIMULATED', SEEDED_BUDGETS);
 }
 
 async function arrive({ sql, at, workloads, situation }: Scene): Promise<void> {
   const hosts = new Map(situation.hosts.map(host => [host.id, host]));
-  const arriving = workloads.filter(
-    ({ source, readyAt }) => source === 'SIMULATED' && readyAt !== null && readyAt <= at,
+  const own = workloads.filter(({ source }) => source === 'SIMULATED');
+  const arriving = own.filter(({ readyAt }) => readyAt !== null && readyAt <= at);
+  const homeless = own.filter(({ hostId, state }) => hostId === null && state === 'RUNNING'); // their host was deleted
+  const [gone, stranded] = [homeless.filter(({ stays }) => stays), homeless.filter(({ stays }) => !stays)];
+  await store.removeWorkloads(
+    sql,
+    'SIMULATED',
+    gone.map(({ id }) => id),
   );
   await store.saveWorkloads(
     sql,
-    arriving.map(workload => ended(workload, hosts, at)),
+    [...arriving, ...stranded].map(workload => ended(workload, hosts, at)),
   );
 }
