@@ -7,6 +7,9 @@ import type { Outbox } from '../../../runtime/outbox.ts';
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { Evacuation } from '../lifecycle/evacuation.ts';
 import { openEvacuations } from './evacuation-service.ts';
+import { forgetCluster } from './kubernetes/cluster-rows.ts';
+import { openKubernetesClient } from './kubernetes/kubernetes-client.ts';
+import { openKubernetesDriver } from './kubernetes/kubernetes-driver.ts';
 import { openSimulatedDriver } from './simulated/simulated-driver.ts';
 import type { WorkloadDriver } from './workload-driver.ts';
 import { workloadResolvers } from './workload-resolvers.ts';
@@ -32,7 +35,8 @@ const EVERY_MS = 1_000;
 export async function openWorkloads(deps: WorkloadRoomDeps): Promise<WorkloadRoom> {
   const { region, config, dataSource, log, everyMs = EVERY_MS, now } = deps;
   const { simulated: seeds, simulatedMoveMs: moveMs } = config.workloads;
-  const drivers: WorkloadDriver[] = [openSimulatedDriver({ region, dataSource, log, moveMs, seeds, everyMs, now })];
+  const cluster = await openCluster(deps, everyMs);
+  const drivers = [openSimulatedDriver({ region, dataSource, log, moveMs, seeds, everyMs, now }), ...cluster];
   const evacuations = await openEvacuations({ dataSource, drivers, everyMs, log, now });
   return {
     evacuation: evacuations,
@@ -42,4 +46,18 @@ export async function openWorkloads(deps: WorkloadRoomDeps): Promise<WorkloadRoo
       await Promise.all(drivers.map(driver => driver.close()));
     },
   };
+}
+
+/** None when the region's settings name no cluster. */
+async function openCluster(deps: WorkloadRoomDeps, everyMs: number): Promise<WorkloadDriver[]> {
+  const { region, config } = deps;
+  const settings = config.kubernetes[region];
+  if (settings === undefined) {
+    await forgetCluster(deps);
+    return [];
+  }
+  const client = await openKubernetesClient(region, settings);
+  const log = deps.log.child({ driver: 'kubernetes' });
+  const { graceSeconds } = settings;
+  return [openKubernetesDriver({ ...deps, client, log, graceSeconds, everyMs, retryMs: everyMs, random: Math.random })];
 }

@@ -166,6 +166,11 @@ async function insert(sql: Sql, workloads: readonly WorkloadRow[], onConflict: s
   );
 }
 
+export const findIdsOf = async (sql: Sql, source: WorkloadSource): Promise<string[]> =>
+  (await rows<{ id: string }>(sql, '/* workloads.idsOf */ select id from workload where source = $1', [source])).map(
+    ({ id }) => id,
+  );
+
 /** What a source no longer has. */
 export async function removeWorkloads(sql: Sql, source: WorkloadSource, ids: readonly string[]): Promise<void> {
   await rows(sql, '/* workloads.remove */ delete from workload where source = $1 and id = any($2::uuid[])', [
