@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 import type { ConfigInput } from '../../../runtime/config.ts';
+import { findConditions } from '../../../subgraphs/edge/inventory/conditions/condition-store.ts';
 import type { HostRow } from '../../../subgraphs/edge/inventory/hosts/host.ts';
 import type { HostReport } from '../../../subgraphs/edge/inventory/hosts/host-report.ts';
 import { hostService } from '../../../subgraphs/edge/inventory/hosts/host-service.ts';
@@ -31,14 +32,14 @@ export async function aStage(overrides: ConfigInput = {}) {
   const now = (): Date => new Date(Date.now() + ahead);
   const outbox = openOutbox({ dataSource, channel: 'inventory_outbox', now });
   const hosts = hostService({ dataSource, outbox, now, newId: randomUUID });
-  const config = testConfig(overrides);
   let room: WorkloadRoom | undefined;
   const stage = {
     dataSource,
     pass: (ms: number): void => {
       ahead += ms;
     },
-    open: async (): Promise<void> => {
+    open: async (settings: ConfigInput = overrides): Promise<void> => {
+      const config = testConfig(settings);
       room = await openWorkloads({ region: 'lagos-1', config, dataSource, outbox, log: quiet, everyMs: 50, now });
     },
     /** As a crash leaves it: what it has in memory is gone. */
@@ -86,6 +87,8 @@ export async function aStage(overrides: ConfigInput = {}) {
         const sight = await stage.sight();
         return lines.every(line => sight.includes(line)) || null;
       }),
+    conditions: async (host: HostRow): Promise<string[]> =>
+      (await findConditions(dataSource, [host.id], 'workload')).map(c => `${c.alarmId}${c.instance}: ${c.reasonText}`),
     evacuations: () => rows<{ hostId: string }>(dataSource, 'select host_id as "hostId" from evacuation'),
   };
   await stage.open();

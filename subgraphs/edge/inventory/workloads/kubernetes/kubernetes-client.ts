@@ -113,8 +113,12 @@ function readConfig(library: Library, region: string, { kubeconfig, context, inC
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${setting}: cannot be read: ${reason}`, { cause: error });
   }
-  if (!config.getCurrentCluster())
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined)
     throw new Error(`${setting}: has no cluster for the context ${JSON.stringify(config.getCurrentContext())}`);
+  if (!URL.canParse(server))
+    // outside of a cluster the client makes an address of what is not there
+    throw new Error(`${setting}: ${inCluster ? 'this process is no pod of a cluster' : `${server} is no address`}`);
   return config;
 }
 
