@@ -43,7 +43,6 @@ export class InventoryWorkloads implements MigrationInterface {
       );
       create table evacuation (
         host_id uuid not null,
-        forced boolean not null,
         asked_at timestamptz(3) not null,
         constraint evacuation_pk primary key (host_id),
         constraint evacuation_host foreign key (host_id) references host (id) on delete cascade

@@ -43,7 +43,7 @@ export async function openEvacuations({
   const lapsing = repeating({ everyMs, log, failed: 'evacuations not looked at', work: lapse });
   return {
     evacuate: async (host, options) => {
-      await askEvacuation(dataSource, host.id, options.force, now().toISOString());
+      await askEvacuation(dataSource, host.id, now().toISOString());
       const answers = await Promise.all(drivers.map(driver => driver.evacuate(host.id, options)));
       const remaining = answers.reduce((sum, answer) => sum + answer.remaining, 0);
       return { done: remaining === 0, remaining, blockedBy: answers.flatMap(answer => answer.blockedBy) };

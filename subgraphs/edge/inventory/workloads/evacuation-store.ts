@@ -1,13 +1,13 @@
 // All SQL on evacuations. Knows no rules.
 import { rows, type Sql } from '../../../runtime/sql.ts';
 
-/** Notes that a host is to be emptied; once forced it stays so. */
-export async function askEvacuation(sql: Sql, hostId: string, forced: boolean, at: string): Promise<void> {
+/** Notes that a host is to be emptied. */
+export async function askEvacuation(sql: Sql, hostId: string, at: string): Promise<void> {
   await rows(
     sql,
-    `/* evacuations.ask */ insert into evacuation (host_id, forced, asked_at) values ($1, $2, $3)
-     on conflict (host_id) do update set forced = evacuation.forced or excluded.forced, asked_at = excluded.asked_at`,
-    [hostId, forced, at],
+    `/* evacuations.ask */ insert into evacuation (host_id, asked_at) values ($1, $2)
+     on conflict (host_id) do update set asked_at = excluded.asked_at`,
+    [hostId, at],
   );
 }
 

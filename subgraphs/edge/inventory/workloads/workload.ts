@@ -49,7 +49,6 @@ export interface DisruptionBudgetRow {
 /** A host that is being emptied. Whoever wants that asks again and again: one that is not asked for any more lapses. */
 export interface EvacuationRow {
   readonly hostId: string;
-  readonly forced: boolean;
   readonly askedAt: string;
 }
 
@@ -112,7 +111,6 @@ export const EvacuationEntity = new EntitySchema<EvacuationRow>({
       primaryKeyConstraintName: 'evacuation_pk',
       foreignKey: { target: 'Host', name: 'evacuation_host', onDelete: 'CASCADE' },
     },
-    forced: { type: 'boolean' },
     askedAt: { type: 'timestamptz', precision: 3, name: 'asked_at' },
   },
 });

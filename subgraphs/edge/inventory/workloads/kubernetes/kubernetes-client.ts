@@ -45,15 +45,19 @@ export interface KubernetesClient {
   remove(pod: PodObject): Promise<void>;
 }
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 5_000;
 const PAGE = 500;
 
 type Library = typeof import('@kubernetes/client-node');
 
-export async function openKubernetesClient(region: string, settings: ClusterSettings): Promise<KubernetesClient> {
+export async function openKubernetesClient(
+  region: string,
+  settings: ClusterSettings,
+  deadlineMs = DEADLINE_MS,
+): Promise<KubernetesClient> {
   const library = await loadLibrary(region);
   const config = readConfig(library, region, settings);
-  const requests = requestsOf(library, config);
+  const requests = requestsOf(library, config, deadlineMs);
   const core = new library.CoreV1Api(requests);
   const policy = new library.PolicyV1Api(requests);
   return {
@@ -63,16 +67,16 @@ export async function openKubernetesClient(region: string, settings: ClusterSett
         ...(continueAt && { _continue: continueAt }),
       });
       return {
-        objects: items.map(item => KINDS[kind].shape.parse(item)),
+        objects: readable(KINDS[kind].shape, items),
         resourceVersion: metadata?.resourceVersion ?? '',
         continueAt: metadata?._continue ?? '',
       };
     },
     watch: (kind, resourceVersion, onEvent) =>
-      openWatch(new library.Watch(config), { ...KINDS[kind], resourceVersion, deadlineMs: DEADLINE_MS }, onEvent),
+      openWatch(new library.Watch(config), { ...KINDS[kind], resourceVersion, deadlineMs }, onEvent),
     podsOn: async nodeName => {
       const { items } = await core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${nodeName}` });
-      return items.map(item => PodObject.parse(item));
+      return readable(PodObject, items);
     },
     patchNode: async (name, patch) => {
       await core.patchNode({ name, body: patch }, mergePatch(library));
@@ -90,6 +94,13 @@ export async function openKubernetesClient(region: string, settings: ClusterSett
     },
   };
 }
+
+/** An object that is not as Kubernetes has it is left out: one bad object must not hide the others. */
+const readable = <T>(shape: z.ZodType<T>, items: readonly unknown[]): T[] =>
+  items.flatMap(item => {
+    const parsed = shape.safeParse(item);
+    return parsed.success ? [parsed.data] : [];
+  });
 
 async function loadLibrary(region: string): Promise<Library> {
   try {
@@ -123,9 +134,9 @@ function readConfig(library: Library, region: string, { kubeconfig, context, inC
 }
 
 /** As the client's own `makeApiClient`, with a deadline: a server that accepts and never answers must not be waited for. */
-function requestsOf(library: Library, config: KubeConfig): Configuration {
+function requestsOf(library: Library, config: KubeConfig, deadlineMs: number): Configuration {
   const pre: Middleware['pre'] = async request => {
-    request.setSignal(AbortSignal.timeout(DEADLINE_MS));
+    request.setSignal(AbortSignal.timeout(deadlineMs));
     return request;
   };
   return library.createConfiguration({

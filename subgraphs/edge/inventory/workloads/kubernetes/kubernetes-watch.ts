@@ -74,7 +74,7 @@ export function openWatch<T>(
   return { ended, close };
 }
 
-/** An object that is not as Kubernetes has it is left out: one bad object must not hide the others. */
+/** Undefined for an object that is not as Kubernetes has it: it is left out. */
 function readEvent<T>(shape: z.ZodType<T>, type: string, object: Message): WatchEvent<T> | undefined {
   const resourceVersion = object?.metadata?.resourceVersion ?? '';
   if (type === 'BOOKMARK') return { type, resourceVersion };
