@@ -223,6 +223,28 @@ describe('a node that is emptied', () => {
     expect(cluster.list('pods').map(pod => pod.spec.nodeName)).toEqual(['b']);
   });
 
+  test('of a forced lock that the API did not hear is empty once it does', async () => {
+    cluster.pod('web-1', 'a');
+    await stage.seen('web-1 RUNNING on a');
+    api.refuse(503);
+    expect(await stage.evacuate(a!, true)).toMatchObject({ done: false });
+    await stage.set(a!, 'LOCKED', 'DISABLED', 'ONLINE'); // by force: it does not wait
+    api.refuse(null);
+    await eventually('elsewhere', () => cluster.list('pods').every(pod => pod.spec.nodeName === 'b'));
+    expect(isCordoned('a')).toBe(true);
+  });
+
+  test('of the only host for workloads ends them in good order, whatever the budgets say', async () => {
+    await stage.dataSource.query('delete from host where id = $1', [b!.id]);
+    cluster.remove('nodes', 'b');
+    cluster.budget('web-budget', 'web', 1);
+    cluster.pod('web-1', 'a');
+    await stage.evacuate(a!);
+    expect(await stage.evacuate(a!)).toMatchObject({ done: true });
+    expect(api.seen.find(each => each.method === 'DELETE')?.body).toMatchObject({ gracePeriodSeconds: 7 });
+    expect(cluster.list('pods').map(pod => pod.status.phase)).toEqual(['Pending']);
+  });
+
   test('whose node changed meanwhile is tried again', async () => {
     api.hold(true);
     cluster.change('nodes', 'a', node => Object.assign(node.metadata.labels, { rack: '7' }));

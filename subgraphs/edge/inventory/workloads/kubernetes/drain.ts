@@ -6,8 +6,12 @@ import type { PodObject } from './kubernetes-objects.ts';
 import { nameOf, ownerOf, staysOnNode } from './pod-workload.ts';
 import { statusOf } from './reflector.ts';
 
+/** `EVICT` asks, and is refused while a budget protects a pod; `DELETE` does not ask; `FORCE` does not wait either. */
+export type DrainMode = 'EVICT' | 'DELETE' | 'FORCE';
+
 export interface DrainOptions {
-  readonly force: boolean;
+  readonly mode: DrainMode;
+  /** The pod's own when left out. */
   readonly graceSeconds: number | undefined;
 }
 
@@ -30,18 +34,20 @@ export async function drain(
 async function send(
   client: Pick<KubernetesClient, 'evict' | 'remove'>,
   pod: PodObject,
-  { force, graceSeconds }: DrainOptions,
+  { mode, graceSeconds }: DrainOptions,
 ): Promise<string | null> {
   const isEnding = pod.metadata.deletionTimestamp != null;
-  if (isEnding && !force) return null;
-  if (!force && ownerOf(pod) === undefined)
+  if (isEnding && mode !== 'FORCE') return null;
+  if (mode !== 'FORCE' && ownerOf(pod) === undefined)
     return `${nameOf(pod)} has no controller that would start it elsewhere: delete it, or use force.`;
   try {
-    await (force ? client.remove(pod) : client.evict(pod, graceSeconds));
+    await (mode === 'EVICT'
+      ? client.evict(pod, graceSeconds)
+      : client.remove(pod, mode === 'FORCE' ? 0 : graceSeconds));
     return null;
   } catch (error) {
     if (GONE.has(statusOf(error) ?? 0)) return null;
-    return `${nameOf(pod)} cannot be ${force ? 'deleted' : 'evicted'} now: ${reasonOf(error)}`;
+    return `${nameOf(pod)} cannot be ${mode === 'EVICT' ? 'evicted' : 'deleted'} now: ${reasonOf(error)}`;
   }
 }
 

@@ -41,8 +41,8 @@ export interface KubernetesClient {
   patchNode(name: string, patch: object): Promise<void>;
   /** Ends a pod in good order; refused (429) while a disruption budget protects it. */
   evict(pod: PodObject, graceSeconds: number | undefined): Promise<void>;
-  /** Ends a pod at once, without regard to budgets. */
-  remove(pod: PodObject): Promise<void>;
+  /** Ends a pod without regard to budgets. */
+  remove(pod: PodObject, graceSeconds: number | undefined): Promise<void>;
 }
 
 const DEADLINE_MS = 5_000;
@@ -82,18 +82,20 @@ export async function openKubernetesClient(
       await core.patchNode({ name, body: patch }, mergePatch(library));
     },
     evict: async ({ metadata: { name, namespace, uid } }, graceSeconds) => {
-      const deleteOptions = {
-        preconditions: { uid },
-        ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
-      };
+      const deleteOptions = endOptions(uid, graceSeconds);
       const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions };
       await core.createNamespacedPodEviction({ name, namespace, body });
     },
-    remove: async ({ metadata: { name, namespace, uid } }) => {
-      await core.deleteNamespacedPod({ name, namespace, body: { gracePeriodSeconds: 0, preconditions: { uid } } });
+    remove: async ({ metadata: { name, namespace, uid } }, graceSeconds) => {
+      await core.deleteNamespacedPod({ name, namespace, body: endOptions(uid, graceSeconds) });
     },
   };
 }
+
+const endOptions = (uid: string, graceSeconds: number | undefined) => ({
+  preconditions: { uid }, // never the one that took its name
+  ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
+});
 
 /** An object that is not as Kubernetes has it is left out: one bad object must not hide the others. */
 const readable = <T>(shape: z.ZodType<T>, items: readonly unknown[]): T[] =>

@@ -5,14 +5,15 @@ import type { Logger } from '../../../../../runtime/log.ts';
 import type { Outbox } from '../../../../runtime/outbox.ts';
 import { repeating } from '../../../../runtime/repeating.ts';
 import type { WorkloadDriver } from '../workload-driver.ts';
-import type { WorkloadHost } from '../workload-hosts.ts';
+import { hostsForWorkloads, type WorkloadHost } from '../workload-hosts.ts';
 import { findHosts } from '../workload-store.ts';
 import { clusterRows } from './cluster-rows.ts';
 import { type CordonStep, cordonPatch, cordonStep, isCordoned } from './cordon.ts';
-import { drain } from './drain.ts';
+import { type DrainMode, drain } from './drain.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
-import type { NodeObject } from './kubernetes-objects.ts';
+import type { NodeObject, PodObject } from './kubernetes-objects.ts';
 import { matchNodes } from './node-host.ts';
+import { staysOnNode } from './pod-workload.ts';
 import { openReflector, statusOf } from './reflector.ts';
 
 export interface KubernetesDriverDeps {
@@ -51,6 +52,14 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
     });
   };
 
+  /** A locked host runs nothing: what a forced lock could not end, because the API was away, ends now. */
+  const clear = async (node: NodeObject, known: ReadonlyMap<string, PodObject>): Promise<void> => {
+    const { name } = node.metadata;
+    if (![...known.values()].some(pod => pod.spec.nodeName === name && !staysOnNode(pod))) return;
+    const { blockedBy } = await drain(client, name, { mode: 'FORCE', graceSeconds: 0 });
+    if (blockedBy.length > 0) log.warn({ node: name, blockedBy }, 'a locked host still runs pods');
+  };
+
   const look = async (): Promise<void> => {
     if (!nodes.objects || !pods.objects || !budgets.objects) return;
     const hosts = await findHosts(dataSource);
@@ -68,15 +77,17 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
     const byId = new Map(hosts.map(host => [host.id, host]));
     for (const node of allNodes) {
       const host = byId.get(hostOf.get(node.metadata.name) ?? '');
-      if (host) await tryCordon(node, host);
+      if (!host) continue;
+      await tryCordon(node, host);
+      if (host.administrative === 'LOCKED' && isCordoned(node)) await clear(node, pods.objects);
     }
   };
   const looks = repeating({ everyMs, log, failed: 'cluster and region not compared', work: look });
 
   /** Cordoned first: what is evicted must not come back. */
-  const empty = async (node: NodeObject, force: boolean) => {
+  const empty = async (node: NodeObject, mode: DrainMode) => {
     if (!isCordoned(node)) await cordon(node, 'CORDON');
-    return drain(client, node.metadata.name, { force, graceSeconds: deps.graceSeconds });
+    return drain(client, node.metadata.name, { mode, graceSeconds: deps.graceSeconds });
   };
 
   return {
@@ -88,7 +99,9 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
       if (node === undefined && nodes.objects !== null) return { remaining: 0, blockedBy: [] };
       try {
         if (node === undefined) throw new Error(nodes.trouble ?? 'it has not been read yet');
-        return await empty(node, force);
+        // on the only host no budget can be kept: what is evicted has nowhere to go
+        const isOnly = hostsForWorkloads(hosts).every(host => host.id === hostId);
+        return await empty(node, force ? 'FORCE' : isOnly ? 'DELETE' : 'EVICT');
       } catch (error) {
         if (statusOf(error) === CONFLICT) return { remaining: 1, blockedBy: [] }; // the node has changed: again
         const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
