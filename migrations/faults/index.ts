@@ -8,6 +8,7 @@ import { FaultsMaintenanceWindows } from './0006-maintenance-windows.ts';
 import { FaultsEventLog } from './0007-event-log.ts';
 import { FaultsFlapping } from './0008-flapping.ts';
 import { FaultsFasterIngest } from './0010-faster-ingest.ts';
+import { FaultsHostConditions } from './0011-host-conditions.ts';
 
 export const faultsMigrations = [
   FaultsAlarms,
@@ -19,4 +20,5 @@ export const faultsMigrations = [
   FaultsEventLog,
   FaultsFlapping,
   FaultsFasterIngest,
+  FaultsHostConditions,
 ];

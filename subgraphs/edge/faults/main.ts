@@ -18,6 +18,7 @@ import { raisedInRegion } from './detectors/alarm-rate-store.ts';
 import { watchFlapping } from './detectors/flapping-watch.ts';
 import { usageResolvers } from './detectors/usage-resolvers.ts';
 import { followInventory } from './directory/directory-follower.ts';
+import { inventoryCopy } from './directory/inventory-copy.ts';
 import { eventResolvers } from './events/event-resolvers.ts';
 import { eventService } from './events/event-service.ts';
 import { lastNumber } from './events/event-store.ts';
@@ -54,7 +55,8 @@ export async function openFaults(deps: FaultsDeps): Promise<RunningSubgraph> {
   const stopWatching = watchHiding({ sql: dataSource, suppressions, maintenance, log, now });
   const rate = followAlarmRate(raisedInRegion(dataSource), now);
   const stopUnmarking = watchFlapping({ sql: dataSource, outbox, history, settings: flapping, log, now });
-  const stopFollowing = followInventory({ region, door, headers: authHeaders(config), dataSource, log });
+  const copy = inventoryCopy({ dataSource, outbox, alarms, events });
+  const stopFollowing = followInventory({ region, door, headers: authHeaders(config), copy, log });
   return {
     name: 'faults',
     schema: subgraphSchema('faults', [

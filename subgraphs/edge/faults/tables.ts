@@ -5,6 +5,7 @@ import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { AlarmEntity } from './alarms/alarm.ts';
 import { CommentEntity } from './comments/comment.ts';
+import { ConditionAlarmEntity, HostConditionsEntity } from './conditions/host-conditions.ts';
 import { DirectoryEntity, FollowedEntity } from './directory/host-directory.ts';
 import { EventEntity, EventHeadEntity } from './events/event.ts';
 import { TransitionEntity } from './history/transition.ts';
@@ -23,6 +24,8 @@ export const faultsTables: SubgraphTables = {
     EventHeadEntity,
     DirectoryEntity,
     FollowedEntity,
+    HostConditionsEntity,
+    ConditionAlarmEntity,
     OutboxEntity,
     OutboxHeadEntity,
     IdempotencyEntity,

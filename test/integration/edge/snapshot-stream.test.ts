@@ -12,7 +12,7 @@ let house: House;
 let door: ReturnType<typeof hands>;
 
 beforeAll(async () => {
-  house = await aHouse(['lagos-1'], { inventory: { hostOfflineAfterMs: 600_000 } });
+  house = await aHouse(['lagos-1']);
   left.add(() => house.stop());
   door = hands(house);
 });
@@ -53,13 +53,14 @@ describe('a snapshot', () => {
     await door.software({ hosts: [{ id: host.id, release: 'starlingx-10.0' }] });
     const changes = await follow('inventory=0&software=0');
     const [hosts, software] = [await changes.until('inventory', 1), await changes.until('software', 1)];
-    for (const [source, last] of [
-      ['inventory', hosts],
-      ['software', software],
+    for (const [source, last, more] of [
+      ['inventory', hosts, { conditions: [] }], // a change says nothing of those while nothing is wrong
+      ['software', software, {}],
     ] as const) {
       const stream = await follow(`snapshot=${source}`);
       await whole(stream);
-      expect(parts(stream).flatMap(part => part.rows)).toEqual([{ entityId: last[0]!.entityId, row: last[0]!.row }]);
+      const { entityId, row } = last[0]!;
+      expect(parts(stream).flatMap(part => part.rows)).toEqual([{ entityId, row: { ...row, ...more } }]);
     }
   });
 

@@ -47,6 +47,7 @@ export async function aRegionAt(start: string, retention = { historyDays: 10, hi
   };
   return {
     dataSource,
+    outbox,
     history,
     alarms,
     events,

@@ -4,9 +4,8 @@ import { inject } from 'vitest';
 import type { ConfigInput } from '../../../runtime/config.ts';
 import { findConditions } from '../../../subgraphs/edge/inventory/conditions/condition-store.ts';
 import type { HostRow } from '../../../subgraphs/edge/inventory/hosts/host.ts';
-import type { HostReport } from '../../../subgraphs/edge/inventory/hosts/host-report.ts';
-import { hostService } from '../../../subgraphs/edge/inventory/hosts/host-service.ts';
-import { findByIds } from '../../../subgraphs/edge/inventory/hosts/host-store.ts';
+import { afterReport, type HostReport } from '../../../subgraphs/edge/inventory/hosts/host-report.ts';
+import { findByIds, noteHeartbeats, saveHost } from '../../../subgraphs/edge/inventory/hosts/host-store.ts';
 import { inventoryTables } from '../../../subgraphs/edge/inventory/tables.ts';
 import type { WorkloadRow } from '../../../subgraphs/edge/inventory/workloads/workload.ts';
 import { openWorkloads, type WorkloadRoom } from '../../../subgraphs/edge/inventory/workloads/workload-room.ts';
@@ -31,7 +30,6 @@ export async function aStage(overrides: ConfigInput = {}) {
   let ahead = 0;
   const now = (): Date => new Date(Date.now() + ahead);
   const outbox = openOutbox({ dataSource, channel: 'inventory_outbox', now });
-  const hosts = hostService({ dataSource, outbox, now, newId: randomUUID });
   let room: WorkloadRoom | undefined;
   const stage = {
     dataSource,
@@ -51,9 +49,14 @@ export async function aStage(overrides: ConfigInput = {}) {
       await stage.shut();
       if (dataSource.isInitialized) await dataSource.destroy();
     },
-    host: async (overrides: Partial<HostReport> = {}): Promise<HostRow> => (await hosts.report(aHost(overrides))).host!,
+    host: async (overrides: Partial<HostReport> = {}): Promise<HostRow> => {
+      const host = afterReport(null, aHost(overrides), randomUUID(), now().toISOString());
+      await saveHost(dataSource, host);
+      return host;
+    },
     /** Its agent was heard. */
-    beat: (host: HostRow) => hosts.heartbeats([{ id: host.id, uptimeSeconds: 1, cpuUsagePercent: 1 }]),
+    beat: (host: HostRow) =>
+      noteHeartbeats(dataSource, [{ id: host.id, uptimeSeconds: 1, cpuUsagePercent: 1 }], now().toISOString()),
     set: async (host: HostRow, administrative: string, operational: string, availability: string): Promise<void> => {
       await rows(dataSource, 'update host set administrative = $2, operational = $3, availability = $4 where id = $1', [
         host.id,

@@ -12,7 +12,7 @@ let door: ReturnType<typeof hands>;
 const ids: string[] = [];
 
 beforeAll(async () => {
-  house = await aHouse(['lagos-1'], { inventory: { hostOfflineAfterMs: 3_600_000 } });
+  house = await aHouse(['lagos-1']);
   left.add(() => house.stop());
   door = hands(house);
   for (let n = 0; n < HOSTS; n++) ids.push((await door.host({ hostname: `compute-${n}` })).id);

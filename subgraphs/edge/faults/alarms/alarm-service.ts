@@ -56,6 +56,8 @@ export interface AlarmService {
    * all when they are so already. Answers how many changed.
    */
   settle(wanted: readonly WantedAlarm[]): Promise<number>;
+  /** As `settle`, within a transaction that is under way. Answers the alarms that are new. */
+  settleIn(tx: OutboxTransaction, wanted: readonly WantedAlarm[]): Promise<AlarmRow[]>;
 }
 
 export interface WantedAlarm {
@@ -105,6 +107,19 @@ export function alarmService({
     ]);
     const flappers = groupedBy(past, keyText).filter(lives => isFlapping(lives, tx.at, flapping));
     return raising(tx.at, inForce, inhibitors, new Set(flappers.map(([life]) => keyText(life!))));
+  };
+
+  /** Answers what changed. */
+  const carryOut = async (tx: OutboxTransaction, all: readonly Want[]): Promise<Changed[]> => {
+    const writer = alarmWriter(tx, history);
+    const raised = all.filter(({ want }) => want !== null).map(({ key }) => key);
+    const done: Changed[] = [];
+    for (const outcome of changes(all, tx.at, await raisingIn(tx, raised))) {
+      const { alarm } = writer.add(outcome);
+      if (alarm) done.push({ kind: outcome.kind, alarm });
+    }
+    await writer.save();
+    return done;
   };
 
   /** One transaction, once for each idempotencyKey. */
@@ -176,7 +191,7 @@ export function alarmService({
     unacknowledge: noted('unacknowledgeAlarm', checks.AcknowledgeChecks, unacknowledge),
     comment: noted('commentAlarm', checks.CommentChecks, comment),
     settle: async all => {
-      const wanted = [...new Map(all.map(w => [keyText(w.key), w])).values()]; // of one key the last counts
+      const wanted = lastOfEach(all);
       const keys = wanted.map(w => w.key);
       const head = await outbox.head(); // before the look
       const early = await findOpen(sql, keys);
@@ -185,19 +200,29 @@ export function alarmService({
       if (changes(wants(wanted, early), at, raise).next().done) return 0; // the usual case takes no lock
       return outbox.transaction(async tx => {
         const open = tx.before === head.sequence ? early : await findOpen(tx.sql, keys);
-        const writer = alarmWriter(tx, history);
-        const all = wants(wanted, open);
-        const raised = all.filter(({ want }) => want !== null).map(({ key }) => key);
-        let changed = 0;
-        for (const outcome of changes(all, tx.at, await raisingIn(tx, raised))) {
-          writer.add(outcome);
-          changed++;
-        }
-        await writer.save();
-        return changed;
+        return (await carryOut(tx, wants(wanted, open))).length;
       });
     },
+    settleIn: async (tx, all) => {
+      const wanted = lastOfEach(all);
+      const open = await findOpen(
+        tx.sql,
+        wanted.map(w => w.key),
+      );
+      const done = await carryOut(tx, wants(wanted, open));
+      return done.filter(({ kind }) => kind === 'RAISED').map(({ alarm }) => alarm);
+    },
   };
+}
+
+/** Of one key the last counts. */
+const lastOfEach = (all: readonly WantedAlarm[]): WantedAlarm[] => [
+  ...new Map(all.map(wanted => [keyText(wanted.key), wanted])).values(),
+];
+
+interface Changed {
+  readonly kind: Outcome['kind'];
+  readonly alarm: AlarmRow;
 }
 
 interface Want {

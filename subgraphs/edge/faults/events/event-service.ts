@@ -43,6 +43,8 @@ export interface ManyEventsPayload {
 export interface EventService {
   report(input: ReportEventInput): Promise<EventPayload>;
   reportAll(input: ReportEventsInput): Promise<ManyEventsPayload>;
+  /** Within a transaction that is under way, as given: the caller has checked them. */
+  reportIn(tx: OutboxTransaction, items: readonly ReportItem[]): Promise<void>;
   /** Makes the days ahead and drops what is over age or size. */
   sweep(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export function eventService({ outbox, catalogue, days, now, newId }: EventServi
         }),
       );
     },
+    reportIn: async (tx, items) => void (await keep(tx, items)),
     sweep: async () => {
       await days.makeAhead();
       await days.dropOld();

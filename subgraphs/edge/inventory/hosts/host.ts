@@ -1,6 +1,7 @@
 // A host as the inventory keeps it, and its table.
 import { EntitySchema } from 'typeorm';
 import type { Bmc, InstallParameters } from '../provisioning/declaration.ts';
+import type { HostCapacity } from './host-capacity.ts';
 
 export type Personality = 'CONTROLLER' | 'WORKER' | 'STORAGE' | 'EDGEWORKER';
 export type Availability =
@@ -30,10 +31,15 @@ export interface Hardware {
     readonly smt: boolean;
     readonly architecture: string;
   };
-  readonly memory: readonly unknown[];
+  readonly memory: readonly {
+    readonly node: number;
+    readonly totalMiB: number;
+    readonly freeMiB: number;
+    readonly hugePages: readonly { readonly pageSizeKiB: number; readonly total: number; readonly free: number }[];
+  }[];
   readonly ports: readonly unknown[];
   readonly disks: readonly unknown[];
-  readonly devices: readonly { readonly kind: string }[];
+  readonly devices: readonly { readonly kind: string; readonly name?: string | null }[];
 }
 
 /** StarlingX's `invprovision`: no role yet or never unlocked; its first unlock is under way; it was in service once. */
@@ -65,11 +71,23 @@ export interface HostRow {
   /** Null until its agent has reported. */
   readonly hardware: Hardware | null;
   /** Null until its agent has reported. */
+  readonly capacity: HostCapacity | null;
+  /** Null until its agent has reported. */
   readonly uptimeSeconds: number | null;
   readonly cpuUsagePercent: number | null;
   readonly memoryUsagePercent: number | null;
   /** Null until its agent has reported. */
   readonly lastHeartbeatAt: string | null;
+  /** What is being done with it, for operators; null when nothing is. */
+  readonly task: string | null;
+  /** Why it is FAILED; null in any other availability. */
+  readonly failure: string | null;
+  /** Something that degrades a host is wrong with it. */
+  readonly impaired: boolean;
+  /** Of the boot that it runs since, as its agent said; null when its agent says none. */
+  readonly bootId: string | null;
+  /** Of controllers: whether it is the one that runs the region. Null of other hosts, and until it first decided. */
+  readonly activeController: boolean | null;
 }
 
 /** The part of a host that others copy: the mirror in the centre, and the region's faults. */
@@ -80,15 +98,29 @@ export const MIRRORED = [
   'administrative',
   'operational',
   'availability',
+  'provisioning',
+  'subfunctions',
   'managementMac',
   'serialNumber',
+  'manufacturer',
+  'productName',
   'simulated',
+  'labels',
+  'capacity',
 ] as const satisfies readonly (keyof HostRow)[];
 
 export type MirroredHost = Pick<HostRow, (typeof MIRRORED)[number]>;
 
 export const mirrored = (host: MirroredHost): MirroredHost =>
   Object.fromEntries(MIRRORED.map(field => [field, host[field]])) as unknown as MirroredHost;
+
+/** Something that happened to a host and has no state: an event log of the catalogue. */
+export interface HostEvent {
+  readonly eventId: string;
+  /** What follows `host=<hostname>` in the entity instance: `.event=mnfa_enter`. */
+  readonly instance: string;
+  readonly reasonText: string;
+}
 
 const text = { type: 'text' } as const;
 const optionalText = { type: 'text', nullable: true } as const;
@@ -118,10 +150,16 @@ export const HostEntity = new EntitySchema<HostRow>({
     productName: { ...optionalText, name: 'product_name' },
     labels: { type: 'jsonb', default: [] },
     hardware: { type: 'jsonb', nullable: true },
+    capacity: { type: 'jsonb', nullable: true },
     uptimeSeconds: { type: 'integer', name: 'uptime_seconds', nullable: true },
     cpuUsagePercent: { type: 'double precision', name: 'cpu_usage_percent', nullable: true },
     memoryUsagePercent: { type: 'double precision', name: 'memory_usage_percent', nullable: true },
     lastHeartbeatAt: { type: 'timestamptz', precision: 3, name: 'last_heartbeat_at', nullable: true },
+    task: optionalText,
+    failure: optionalText,
+    impaired: { type: 'boolean', default: false },
+    bootId: { ...optionalText, name: 'boot_id' },
+    activeController: { type: 'boolean', name: 'active_controller', nullable: true },
   },
   uniques: [{ name: 'host_identity_unique', columns: ['identity'] }],
   indices: [{ name: 'host_by_name', columns: ['hostname', 'id'] }],
