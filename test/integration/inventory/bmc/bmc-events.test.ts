@@ -32,14 +32,19 @@ test('a sensor beyond its threshold is alarmed by an event; a dropped subscripti
   const powerState = async () => (await house.rows('select power_state from inventory.bmc_status'))[0].power_state;
   await eventually('off', async () => (await powerState()) === 'OFF');
 
+  // as after a crash: nobody logged out
+  const [{ session }] = await house.rows('select session from inventory.bmc_status');
+  bmc.board.faults.unreachable = true;
   await house.stop();
-  expect(bmc.sessions.size).toBe(0); // logged out
+  bmc.board.faults.unreachable = false;
+  await house.rows('update inventory.bmc_status set session = $1', [session]);
   bmc.power.set('compute-0', true);
   bmc.board.setReading('Fan1', null);
   await eventually('the subscription that nobody answers is dropped', () => bmc.events.ids.length === 0);
   await house.start();
   await eventually('cleared', async () => (await alarms()).length === 0);
   await eventually('its events again', () => bmc.events.ids.length === 1);
+  expect(bmc.requests.filter(request => request === 'POST SessionService/Sessions')).toHaveLength(1);
   const entries = await house.rows('select message from inventory.bmc_log_entry order by sequence');
   expect(entries.map((row: { message: string }) => row.message)).toEqual(bmc.board.log.map(entry => entry.message));
 });
