@@ -10,6 +10,8 @@ export interface HostReport {
   readonly identity: string;
   readonly hostname: string;
   readonly personality: Personality;
+  /** StarlingX's words: an all-in-one controller is `controller` and `worker`. */
+  readonly subfunctions: readonly string[];
   readonly simulated: boolean;
   readonly managementMac: string | null;
   readonly managementIp: string | null;

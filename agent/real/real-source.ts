@@ -5,6 +5,7 @@ import type { Config } from '../../runtime/config.ts';
 import { graphqlInt, mebibytes, percent } from '../graphql-int.ts';
 import type { HostSource } from '../host-source.ts';
 import type { HostReport, Personality, UsageSample, VitalsReport } from '../report.ts';
+import { subfunctionsOf } from '../subfunctions.ts';
 import { createCpuMeter } from './cpu-meter.ts';
 import { readCpu } from './cpu-topology.ts';
 import { readDevices } from './devices.ts';
@@ -110,6 +111,7 @@ async function discoverMachine(
     identity,
     hostname: ownHostname(),
     personality,
+    subfunctions: subfunctionsOf(personality, true), // the only machine that this agent knows of does all the work
     simulated: false,
     managementMac: mac,
     managementIp: addressOf(portName),

@@ -1,6 +1,7 @@
 // What a simulated host is made of: decided by seed, region and place in the plan, and the same for ever after.
 import { KNOWN_DEVICES } from '../real/device-table.ts';
 import type { CpuReport, DeviceReport, DiskReport, HostReport, NumaMemoryReport, PortReport } from '../report.ts';
+import { subfunctionsOf } from '../subfunctions.ts';
 import { createRandom, hash, type Random } from './random.ts';
 import type { HostSlot, RegionPlan } from './region-plan.ts';
 import {
@@ -28,6 +29,7 @@ export function buildHardware(seed: number, region: string, plan: RegionPlan, sl
     identity: mac(0),
     hostname: slot.hostname,
     personality: slot.personality,
+    subfunctions: subfunctionsOf(slot.personality, slot.runsWorkloads),
     simulated: true,
     managementMac: mac(0),
     managementIp: `192.168.204.${slot.index + 3}`, // StarlingX's usual management network; .1 and .2 float

@@ -4,6 +4,7 @@ import { InventoryOutboxJson } from './0002-outbox-json.ts';
 import { InventoryProvisioning } from './0003-provisioning.ts';
 import { InventoryLifecycle } from './0004-lifecycle.ts';
 import { InventoryConditions } from './0005-conditions.ts';
+import { InventoryCapacity } from './0009-capacity.ts';
 
 export const inventoryMigrations = [
   InventoryHosts,
@@ -11,4 +12,5 @@ export const inventoryMigrations = [
   InventoryProvisioning,
   InventoryLifecycle,
   InventoryConditions,
+  InventoryCapacity,
 ];

@@ -79,8 +79,8 @@ describe('composition', () => {
   test('that was forgotten leaves a stale supergraph', async () => {
     const edited = changed({
       in: 'inventory',
-      find: 'productName: String\n  cpu',
-      put: 'productName: String\n  color: String\n  cpu',
+      find: '  cpu: CpuTopology\n',
+      put: '  color: String\n  cpu: CpuTopology\n',
     });
     expect(await findingsOf({ ...edited, supergraph: current.supergraph })).toEqual([
       'schema/supergraph.graphql: is stale: run `npm run schema`',

@@ -24,6 +24,7 @@ const short = z.string().max(255, 'At most 255 characters.');
 export const ReportHostChecks = z.object({
   identity: short.min(1, 'Must not be empty.'),
   hostname: short.regex(/^[\w.-]+$/, 'A hostname has letters, digits, - _ and dots only.').nullish(),
+  subfunctions: z.array(short.min(1, 'Must not be empty.')).max(8, 'At most 8 subfunctions.').nullish(),
   managementMac: z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.').nullish(),
   managementIp: short.nullish(),
   serialNumber: short.nullish(),

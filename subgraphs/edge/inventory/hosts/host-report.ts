@@ -1,11 +1,13 @@
 // What an agent's report makes of a host, but for what follows from its being heard: that is the lifecycle's. Pure.
 import type { Hardware, HostRow, Personality } from './host.ts';
+import { capacityOf } from './host-capacity.ts';
 
 /** `ReportHostInput` of the SDL. */
 export interface HostReport extends Hardware {
   readonly identity: string;
   readonly hostname?: string | null;
   readonly personality?: Personality | null;
+  readonly subfunctions?: readonly string[] | null;
   readonly simulated: boolean;
   readonly managementMac?: string | null;
   readonly managementIp?: string | null;
@@ -32,6 +34,7 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     identity: report.identity,
     hostname: said.hostname ?? known?.hostname ?? null,
     personality,
+    subfunctions: (known?.declared ? known.subfunctions : report.subfunctions) ?? known?.subfunctions ?? [],
     simulated: report.simulated,
     managementMac: report.managementMac?.toLowerCase() ?? known?.managementMac ?? null,
     managementIp: report.managementIp ?? known?.managementIp ?? null,
@@ -39,6 +42,7 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     manufacturer: report.manufacturer ?? null,
     productName: report.productName ?? null,
     hardware: { cpu, memory, ports, disks, devices },
+    capacity: capacityOf(report),
     uptimeSeconds: report.uptimeSeconds,
     lastHeartbeatAt: at,
     bootId: known?.bootId ?? report.bootId ?? null,
@@ -75,6 +79,7 @@ const aNewHost = (id: string): HostRow => ({
   productName: null,
   labels: [],
   hardware: null,
+  capacity: null,
   uptimeSeconds: null,
   cpuUsagePercent: null,
   memoryUsagePercent: null,

@@ -1,4 +1,5 @@
 // What can be done with hosts: reports and heartbeats of agents, labels of operators. Each change goes through the outbox.
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from 'typeorm';
 import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
@@ -9,7 +10,7 @@ import { findOrdered } from '../lifecycle/agent-task-store.ts';
 import type { LifecycleService } from '../lifecycle/lifecycle-service.ts';
 import type { RedeclareHost, SaidOfHost } from '../provisioning/redeclare-host.ts';
 import { hasBooted, isNews, isOtherBoot } from './heartbeat.ts';
-import { type HostEvent, type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
+import { type HostEvent, type HostRow, type Label, type MirroredHost, mirrored } from './host.ts';
 import { ReportBootChecks, ReportHostChecks, UpdateHostChecks } from './host-input.ts';
 import { aBootedMachine, afterReport, type HostReport } from './host-report.ts';
 import * as store from './host-store.ts';
@@ -58,7 +59,7 @@ export function hostService({ dataSource, outbox, lifecycle, redeclare, now, new
         const known = await store.findReporting(tx.sql, report.identity, report.managementMac?.toLowerCase() ?? null);
         const host = afterReport(known, report, newId(), now().toISOString());
         await store.saveHost(tx.sql, host);
-        if (!known || MIRRORED.some(field => known[field] !== host[field])) publish(tx, host);
+        if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);
         if (known?.personality !== host.personality) await lifecycle.introduced(tx, host.id);
         const boot = { id: host.id, bootId: report.bootId ?? null };
         if (isOtherBoot(known?.bootId, report.bootId)) await lifecycle.booted(tx, [boot]);
@@ -119,7 +120,9 @@ export function hostService({ dataSource, outbox, lifecycle, redeclare, now, new
           const refusals = await redeclare(tx, host, said);
           if (refusals.length > 0) return { host: null, userErrors: refusals };
           if (labels) await store.saveLabels(tx.sql, id, labels);
-          return { host: (await store.findByIds(tx.sql, [id]))[0]!, userErrors: [] };
+          const [changed] = await store.findByIds(tx.sql, [id]);
+          if (!isDeepStrictEqual(host.labels, changed!.labels)) publish(tx, changed!);
+          return { host: changed!, userErrors: [] };
         }),
       );
     },

@@ -12,7 +12,7 @@ import {
 } from '../../../runtime/sql.ts';
 import type { SnapshotQuery } from '../../../runtime/subgraph.ts';
 import type { DeclaredHost } from '../provisioning/declared-host.ts';
-import type { Availability, HostRow, Label, Personality } from './host.ts';
+import { type Availability, type HostRow, type Label, MIRRORED, type MirroredHost, type Personality } from './host.ts';
 
 const COLUMN = {
   id: 'id uuid',
@@ -36,6 +36,7 @@ const COLUMN = {
   productName: 'product_name text',
   labels: 'labels jsonb',
   hardware: 'hardware jsonb',
+  capacity: 'capacity jsonb',
   uptimeSeconds: 'uptime_seconds integer',
   cpuUsagePercent: 'cpu_usage_percent float8',
   memoryUsagePercent: 'memory_usage_percent float8',
@@ -47,9 +48,29 @@ const COLUMN = {
   activeController: 'active_controller boolean',
 } as const satisfies Required<SqlColumns<HostRow>>;
 
-const { manufacturer, productName, labels, hardware, uptimeSeconds, cpuUsagePercent, memoryUsagePercent, ...rest } =
-  COLUMN;
-const { lastHeartbeatAt, task, failure, impaired, bootId, activeController, ...DECLARED } = rest;
+const NOT_DECLARED: ReadonlySet<string> = new Set<keyof HostRow>([
+  'manufacturer',
+  'productName',
+  'labels',
+  'hardware',
+  'capacity',
+  'uptimeSeconds',
+  'cpuUsagePercent',
+  'memoryUsagePercent',
+  'lastHeartbeatAt',
+  'task',
+  'failure',
+  'impaired',
+  'bootId',
+  'activeController',
+]);
+
+const part = <Field extends keyof HostRow>(fields: readonly Field[]): Pick<typeof COLUMN, Field> =>
+  Object.fromEntries(fields.map(field => [field, COLUMN[field]])) as Pick<typeof COLUMN, Field>;
+
+const DECLARED: Readonly<Record<keyof DeclaredHost, string>> = part(
+  (Object.keys(COLUMN) as (keyof DeclaredHost)[]).filter(field => !NOT_DECLARED.has(field)),
+);
 
 const selected = (columns: Readonly<Record<string, string>>): string =>
   Object.entries(columns)
@@ -57,11 +78,11 @@ const selected = (columns: Readonly<Record<string, string>>): string =>
     .join(', ');
 
 const COLUMNS = selected(COLUMN);
+const COPIED = selected(part(MIRRORED));
 
 /** The `MIRRORED` part of every host with its conditions, for followers. */
 export const HOSTS_NOW: SnapshotQuery = {
-  statement: `select id, hostname, personality, administrative, operational, availability,
-    management_mac as "managementMac", serial_number as "serialNumber", simulated,
+  statement: `select ${COPIED},
     coalesce((select json_agg(json_build_object('alarmId', alarm_id, 'instance', instance, 'severity', severity,
       'reasonText', reason_text) order by alarm_id, instance, source) from host_condition where host_id = host.id), '[]') as conditions from host`,
   key: 'id',
@@ -140,24 +161,25 @@ export async function listHosts(
 }
 
 /** Inserts the host or replaces all of it but its id. */
-export const saveHost = (sql: Sql, host: HostRow): Promise<void> => saveAll(sql, COLUMN, [host]);
+export const saveHost = (sql: Sql, host: HostRow): Promise<unknown> => saveAll(sql, COLUMN, [host]);
 
-/** As operators declare hosts: what only agents say stays as it is. */
-export const saveDeclared = (sql: Sql, hosts: readonly DeclaredHost[]): Promise<void> => saveAll(sql, DECLARED, hosts);
+/** As operators declare hosts: what only agents and labels say stays as it is. Answers the hosts as they are then. */
+export const saveDeclared = (sql: Sql, hosts: readonly DeclaredHost[]): Promise<MirroredHost[]> =>
+  saveAll(sql, DECLARED, hosts);
 
 /** All hosts, as far as declarations know them. */
 export const findDeclared = (sql: Sql): Promise<DeclaredHost[]> =>
   rows(sql, `/* hosts.declared */ select ${selected(DECLARED)} from host order by ${KEY}, id`);
 
-async function saveAll<Row>(sql: Sql, columns: SqlColumns<Row>, hosts: readonly Row[]): Promise<void> {
-  if (hosts.length === 0) return;
+async function saveAll<Row>(sql: Sql, columns: SqlColumns<Row>, hosts: readonly Row[]): Promise<MirroredHost[]> {
+  if (hosts.length === 0) return [];
   const { table, values } = tableOf<Row>(columns, hosts.map(asColumns) as Row[]);
   const names = namesOf(columns as Readonly<Record<string, string>>);
   const replaced = names.filter(name => name !== 'id').map(name => `${name} = excluded.${name}`);
-  await rows(
+  return rows(
     sql,
     `/* hosts.save */ insert into host (${names.join(', ')}) select ${names.join(', ')} from ${table} as item
-     on conflict (id) do update set ${replaced.join(', ')}`,
+     on conflict (id) do update set ${replaced.join(', ')} returning ${COPIED}`,
     values,
   );
 }

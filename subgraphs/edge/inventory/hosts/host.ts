@@ -1,6 +1,7 @@
 // A host as the inventory keeps it, and its table.
 import { EntitySchema } from 'typeorm';
 import type { Bmc, InstallParameters } from '../provisioning/declaration.ts';
+import type { HostCapacity } from './host-capacity.ts';
 
 export type Personality = 'CONTROLLER' | 'WORKER' | 'STORAGE' | 'EDGEWORKER';
 export type Availability =
@@ -30,10 +31,15 @@ export interface Hardware {
     readonly smt: boolean;
     readonly architecture: string;
   };
-  readonly memory: readonly unknown[];
+  readonly memory: readonly {
+    readonly node: number;
+    readonly totalMiB: number;
+    readonly freeMiB: number;
+    readonly hugePages: readonly { readonly pageSizeKiB: number; readonly total: number; readonly free: number }[];
+  }[];
   readonly ports: readonly unknown[];
   readonly disks: readonly unknown[];
-  readonly devices: readonly { readonly kind: string }[];
+  readonly devices: readonly { readonly kind: string; readonly name?: string | null }[];
 }
 
 /** StarlingX's `invprovision`: no role yet or never unlocked; its first unlock is under way; it was in service once. */
@@ -65,6 +71,8 @@ export interface HostRow {
   /** Null until its agent has reported. */
   readonly hardware: Hardware | null;
   /** Null until its agent has reported. */
+  readonly capacity: HostCapacity | null;
+  /** Null until its agent has reported. */
   readonly uptimeSeconds: number | null;
   readonly cpuUsagePercent: number | null;
   readonly memoryUsagePercent: number | null;
@@ -90,9 +98,15 @@ export const MIRRORED = [
   'administrative',
   'operational',
   'availability',
+  'provisioning',
+  'subfunctions',
   'managementMac',
   'serialNumber',
+  'manufacturer',
+  'productName',
   'simulated',
+  'labels',
+  'capacity',
 ] as const satisfies readonly (keyof HostRow)[];
 
 export type MirroredHost = Pick<HostRow, (typeof MIRRORED)[number]>;
@@ -136,6 +150,7 @@ export const HostEntity = new EntitySchema<HostRow>({
     productName: { ...optionalText, name: 'product_name' },
     labels: { type: 'jsonb', default: [] },
     hardware: { type: 'jsonb', nullable: true },
+    capacity: { type: 'jsonb', nullable: true },
     uptimeSeconds: { type: 'integer', name: 'uptime_seconds', nullable: true },
     cpuUsagePercent: { type: 'double precision', name: 'cpu_usage_percent', nullable: true },
     memoryUsagePercent: { type: 'double precision', name: 'memory_usage_percent', nullable: true },
