@@ -36,7 +36,7 @@ export interface HostService {
   /** A machine without an agent boots from the network: the host that has one of its MAC addresses, or a new one without name and role. */
   boot(macs: readonly string[]): Promise<HostPayload>;
   /** `everyMs`: how often these hosts beat, where their agent says. */
-  heartbeats(beats: readonly store.Heartbeat[], everyMs: number | null): Promise<HeartbeatAnswer>;
+  heartbeats(beats: readonly store.Heartbeat[], everyMs?: number | null): Promise<HeartbeatAnswer>;
   update(id: string, input: UpdateHostInput): Promise<HostPayload>;
 }
 
