@@ -8,6 +8,7 @@ export interface HostBook {
   /** The region does not know these ids: their hosts are due again and do not beat until then. */
   forget(ids: readonly string[]): void;
   idOf(identity: string): string | undefined;
+  identityOf(id: string): string | undefined;
 }
 
 interface Entry {
@@ -31,6 +32,7 @@ export function createHostBook(staleMs: number): HostBook {
       for (const [identity, entry] of entries) if (ids.includes(entry.id)) entries.delete(identity);
     },
     idOf: identity => entries.get(identity)?.id,
+    identityOf: id => [...entries].find(([, entry]) => entry.id === id)?.[0],
   };
 }
 

@@ -13,6 +13,7 @@ import { openEventQueue } from './queue/queue-folder.ts';
 import { createRealSource } from './real/real-source.ts';
 import { type Reporter, startReporter } from './reporter.ts';
 import { createSimulatedSource } from './simulated/simulated-source.ts';
+import { watchdog } from './watchdog.ts';
 
 const REPORT_DEADLINE_MS = 5_000; // half of the default time after which a silent host counts as offline
 
@@ -82,6 +83,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
   checkRegions(config, regions, simulated);
   const clock = systemClock;
   const dispatcher = new Agent();
+  const stopWatchdog = watchdog(clock, log);
   const queues = new Map<string, EventQueue>();
   const reporters = regions.map((region): Reporter => {
     const door = createDoor({
@@ -101,6 +103,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
     queued: () => Object.fromEntries([...queues].map(([region, queue]) => [region, queue.size])),
     started: Promise.all(reporters.map(reporter => reporter.started)).then(() => undefined),
     async close() {
+      stopWatchdog();
       await Promise.all(reporters.map(reporter => reporter.close()));
       await dispatcher.destroy();
       await Promise.all([...queues.values()].map(queue => queue.close()));
@@ -121,6 +124,7 @@ function checkRegions(config: Config, regions: readonly string[], simulated: boo
 }
 
 function createSource(config: Config, region: string, simulated: boolean, clock: Clock): HostSource {
-  if (simulated) return createSimulatedSource({ region, seed: config.agent.seed, now: clock.now });
-  return createRealSource({ personality: config.agent.personality, now: clock.now });
+  const { seed, simulatedBootMs, personality, hostActions, watch } = config.agent;
+  if (simulated) return createSimulatedSource({ region, seed, now: clock.now, bootMs: simulatedBootMs });
+  return createRealSource({ personality, watch, now: clock.now, hostActions });
 }

@@ -15,6 +15,10 @@ export interface Operation<Answer> {
 const userErrors = z.array(z.object({ code: z.string(), message: z.string() }));
 export type UserError = z.output<typeof userErrors>[number];
 
+/** A kind that this release does not know is refused, not misread. */
+const hostTask = z.object({ id: z.string(), host: z.string(), kind: z.string() });
+export type HostTask = z.output<typeof hostTask>;
+
 export const REPORT_HOST = {
   service: 'inventory',
   name: 'reportHost',
@@ -28,9 +32,27 @@ export const REPORT_HEARTBEATS = {
   service: 'inventory',
   name: 'reportHeartbeats',
   query: `mutation AgentReportHeartbeats($input: ReportHeartbeatsInput!) {
-    reportHeartbeats(input: $input) { unknown }
+    reportHeartbeats(input: $input) { unknown tasks { id host kind } }
   }`,
-  answer: z.object({ unknown: z.array(z.string()) }),
+  answer: z.object({ unknown: z.array(z.string()), tasks: z.array(hostTask).default([]) }),
+} satisfies Operation<unknown>;
+
+export const REPORT_TASK = {
+  service: 'inventory',
+  name: 'reportTask',
+  query: `mutation AgentReportTask($input: ReportTaskInput!) {
+    reportTask(input: $input) { userErrors { code message } }
+  }`,
+  answer: z.object({ userErrors }),
+} satisfies Operation<unknown>;
+
+export const REPORT_HOST_CHECKS = {
+  service: 'inventory',
+  name: 'reportHostChecks',
+  query: `mutation AgentReportHostChecks($input: ReportHostChecksInput!) {
+    reportHostChecks(input: $input) { unknown userErrors { code message } }
+  }`,
+  answer: z.object({ unknown: z.array(z.string()), userErrors }),
 } satisfies Operation<unknown>;
 
 export const REPORT_USAGE = {

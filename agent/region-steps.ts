@@ -8,11 +8,13 @@ import type { HostBook } from './host-book.ts';
 import type { HostSource } from './host-source.ts';
 import {
   CLEAR_ALARM,
+  type HostTask,
   type Operation,
   RAISE_ALARM,
   REPORT_EVENT,
   REPORT_HEARTBEATS,
   REPORT_HOST,
+  REPORT_HOST_CHECKS,
   REPORT_HOST_SOFTWARE,
   REPORT_USAGE,
   type UserError,
@@ -33,6 +35,8 @@ export interface StepDeps {
   readonly log: Logger;
   readonly failures: FailureLog;
   readonly signal: AbortSignal;
+  /** How often its hosts beat. */
+  readonly heartbeatMs: number;
 }
 
 /** Looks at the hardware and reports the hosts that are due. */
@@ -58,19 +62,27 @@ async function reportHost(deps: StepDeps, host: HostReport, now: number): Promis
   return true;
 }
 
-/** Beats for every accepted host in one call; answers how many the region has forgotten. */
-export async function beat(deps: StepDeps): Promise<{ readonly ok: boolean; readonly unknown: number }> {
+export interface Beaten {
+  readonly ok: boolean;
+  /** How many hosts the region has forgotten. */
+  readonly unknown: number;
+  /** What the region asks of the hosts. */
+  readonly tasks: readonly HostTask[];
+}
+
+/** Beats for every accepted host in one call. */
+export async function beat(deps: StepDeps): Promise<Beaten> {
   const vitals = await look(deps, 'vitals', () => deps.source.vitals());
   const hosts = vitals.flatMap(({ identity, ...rest }) => {
     const id = deps.book.idOf(identity);
     return id === undefined ? [] : [{ id, ...rest }];
   });
-  if (hosts.length === 0) return { ok: true, unknown: 0 };
-  const answer = await speak(deps, REPORT_HEARTBEATS, { hosts });
-  if (!answer) return { ok: false, unknown: 0 };
+  if (hosts.length === 0) return { ok: true, unknown: 0, tasks: [] };
+  const answer = await speak(deps, REPORT_HEARTBEATS, { hosts, everyMs: deps.heartbeatMs });
+  if (!answer) return { ok: false, unknown: 0, tasks: [] };
   if (answer.unknown.length > 0) deps.log.info({ region: deps.region, hosts: answer.unknown }, 'region forgot hosts');
   deps.book.forget(answer.unknown);
-  return { ok: true, unknown: answer.unknown.length };
+  return { ok: true, unknown: answer.unknown.length, tasks: answer.tasks };
 }
 
 export async function reportUsage(deps: StepDeps): Promise<boolean> {
@@ -78,6 +90,28 @@ export async function reportUsage(deps: StepDeps): Promise<boolean> {
   if (samples.length === 0) return true;
   const answer = await speak(deps, REPORT_USAGE, { samples });
   return answer !== undefined && settled(deps, `${REPORT_USAGE.name} samples`, answer.userErrors);
+}
+
+/** What was said last, so that it is said again only when it has changed or is old. */
+export interface SaidChecks {
+  text: string;
+  at: number;
+}
+
+const SAY_AGAIN_MS = 30_000; // a region that lost its database hears of what stands within this
+
+export async function reportChecks(deps: StepDeps, said: SaidChecks): Promise<boolean> {
+  const checks = await look(deps, 'checks', () => deps.source.checks());
+  const hosts = checks.flatMap(({ identity, ...rest }) => {
+    const id = deps.book.idOf(identity);
+    return id === undefined ? [] : [{ id, ...rest }];
+  });
+  const [text, now] = [JSON.stringify(hosts), deps.clock.now()];
+  if (hosts.length === 0 || (text === said.text && now - said.at < SAY_AGAIN_MS)) return true;
+  const answer = await speak(deps, REPORT_HOST_CHECKS, { hosts });
+  if (!answer || !settled(deps, `${REPORT_HOST_CHECKS.name} hosts`, answer.userErrors)) return false;
+  Object.assign(said, { text, at: now });
+  return true;
 }
 
 export async function reportSoftware(deps: StepDeps): Promise<boolean> {
@@ -150,7 +184,7 @@ const look = <T>({ clock, signal }: StepDeps, what: string, read: () => Promise<
   within(clock, SOURCE_DEADLINE_MS, signal, what, read());
 
 /** When the door did not answer properly that is logged, and `instead` says what to make of it: nothing, mostly. */
-async function speak<T>(
+export async function speak<T>(
   deps: StepDeps,
   operation: Operation<T>,
   input: object,

@@ -16,6 +16,8 @@ export interface HostReport {
   readonly identity: string;
   readonly hostname: string;
   readonly personality: Personality;
+  /** StarlingX's words: an all-in-one controller is `controller` and `worker`. */
+  readonly subfunctions: readonly string[];
   readonly simulated: boolean;
   readonly managementMac: string | null;
   readonly managementIp: string | null;
@@ -23,6 +25,8 @@ export interface HostReport {
   readonly manufacturer: string | null;
   readonly productName: string | null;
   readonly uptimeSeconds: number;
+  /** Of the boot that it runs since; null where the machine does not say. */
+  readonly bootId?: string | null;
   readonly cpu: CpuReport;
   readonly memory: readonly NumaMemoryReport[];
   readonly ports: readonly PortReport[];
@@ -171,6 +175,8 @@ export interface DeviceReport {
 export interface VitalsReport {
   readonly identity: string;
   readonly uptimeSeconds: number;
+  /** As in HostReport. */
+  readonly bootId?: string | null;
   readonly cpuUsagePercent: number | null;
   readonly memoryUsagePercent: number | null;
 }
@@ -203,4 +209,25 @@ export interface AlarmReport {
   readonly severity: Severity;
   readonly entityInstanceId: string;
   readonly reasonText: string;
+}
+
+/** How what is watched on a host is: all of it. */
+export interface ChecksReport {
+  readonly identity: string;
+  readonly processes: readonly ProcessCheck[];
+  readonly ports: readonly PortCheck[];
+}
+
+export interface ProcessCheck {
+  readonly name: string;
+  readonly state: 'RUNNING' | 'RESTARTING' | 'FAILED';
+  readonly severity: Severity;
+  readonly restarts: number;
+}
+
+export interface PortCheck {
+  readonly name: string;
+  readonly network: 'OAM' | 'MANAGEMENT' | 'CLUSTER_HOST' | 'DATA';
+  readonly interface: string | null;
+  readonly up: boolean;
 }

@@ -15,12 +15,14 @@ import {
   queueEvents,
   queueStanding,
   queueStart,
+  reportChecks,
   reportHosts,
   reportSoftware,
   reportUsage,
   type StepDeps,
   sendEvents,
 } from './region-steps.ts';
+import { doTask } from './task-steps.ts';
 
 /** How often the hardware is looked at for changes: a pulled cable shows within this, for about 0.1 s of CPU time. */
 const LOOK_MS = 30_000;
@@ -34,7 +36,7 @@ export interface ReporterDeps {
   /** [0, 1) */
   readonly random: () => number;
   readonly log: Logger;
-  readonly intervals: Pick<Config['agent'], 'heartbeatMs' | 'usageMs' | 'discoveryMs'>;
+  readonly intervals: Pick<Config['agent'], 'heartbeatMs' | 'usageMs' | 'discoveryMs' | 'checksMs'>;
 }
 
 export interface Reporter {
@@ -50,7 +52,8 @@ export function startReporter(deps: ReporterDeps): Reporter {
   const stop = new AbortController();
   const failures = createFailureLog(log);
   const book = createHostBook(intervals.discoveryMs * 0.95); // a timer that fires a millisecond early still counts
-  const steps: StepDeps = { ...deps, log, failures, book, signal: stop.signal };
+  const { heartbeatMs } = intervals;
+  const steps: StepDeps = { ...deps, log, failures, book, signal: stop.signal, heartbeatMs };
   const loops: Loop[] = [];
   const start = (name: string, options: Omit<LoopOptions, 'onError'>): Loop => {
     const onError = (error: unknown) => {
@@ -80,7 +83,7 @@ export function startReporter(deps: ReporterDeps): Reporter {
 type StartNamed = (name: string, options: Omit<LoopOptions, 'onError'>) => Loop;
 
 function startLoops(steps: StepDeps, deps: ReporterDeps, start: StartNamed): Promise<void> {
-  const { heartbeatMs, usageMs, discoveryMs } = deps.intervals;
+  const { heartbeatMs, usageMs, discoveryMs, checksMs } = deps.intervals;
   const retryMs = (failures: number) => backoffMs(failures, deps.random);
   let software: Loop | null = null;
   const sayHosts = async (onComplete: () => void) => {
@@ -101,6 +104,8 @@ function startLoops(steps: StepDeps, deps: ReporterDeps, start: StartNamed): Pro
       first = false;
       software = start('software', { everyMs: null, retryMs, work: () => reportSoftware(steps) });
       const usage = startAfterFirst(() => start('usage', { everyMs: usageMs, work: sayUsage }));
+      const said = { text: '', at: 0 };
+      start('checks', { everyMs: checksMs, work: () => reportChecks(steps, said) });
       start('heartbeats', { everyMs: heartbeatMs, work: () => sayBeat(steps, hosts).finally(usage) });
       resolve();
     };
@@ -123,8 +128,9 @@ function startEvents(steps: StepDeps, { queue, random }: ReporterDeps, start: St
 }
 
 async function sayBeat(steps: StepDeps, hosts: Loop): Promise<boolean> {
-  const { ok, unknown } = await beat(steps);
+  const { ok, unknown, tasks } = await beat(steps);
   if (unknown > 0) hosts.wake();
+  for (const task of tasks) await doTask(steps, task);
   return ok;
 }
 

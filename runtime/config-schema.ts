@@ -120,8 +120,61 @@ export const ConfigSchema = z.strictObject({
       queueFolder: z.string().min(1).optional(),
       /** Events that may wait for one region; when there are more the oldest go. About 300 bytes each. */
       queueEntries: z.int().min(10).max(1_000_000).default(10_000),
+      /** About how long a simulated host boots. */
+      simulatedBootMs: ms(11_000, 0),
+      /** Whether the region may boot the machine that a real agent runs on. Off, it says so to whoever asks. */
+      hostActions: z.boolean().default(false),
       /** Role of the machine that a real agent runs on. */
       personality: z.enum(['CONTROLLER', 'WORKER', 'STORAGE', 'EDGEWORKER']).default('CONTROLLER'),
+      /** How often a real agent looks at what it watches, and says so when it changed. */
+      checksMs: ms(2_000, 50),
+      /** What a real agent watches on its machine. */
+      watch: z
+        .strictObject({
+          processes: z
+            .array(
+              z
+                .strictObject({
+                  name: z.string().regex(/^[\w.-]{1,100}$/, 'has 1 to 100 letters, digits, - _ and dots'),
+                  /** Runs while the process whose number this file holds does. */
+                  pidfile: z.string().min(1).optional(),
+                  /** Runs while a process has this text in its command line. */
+                  command: z.string().min(1).optional(),
+                  /** How bad it is that it does not run: CRITICAL fails the host, MAJOR degrades it. */
+                  severity: z.enum(['CRITICAL', 'MAJOR', 'MINOR']).default('MAJOR'),
+                  /** Program and arguments that start it again; without it nobody does. */
+                  restart: z.array(z.string().min(1)).min(1).optional(),
+                  /** Alarmed once it was started so often in vain. */
+                  restarts: z.int().min(1).max(1_000).default(3),
+                  /** What a start may take. */
+                  startMs: ms(5_000),
+                  /** Starts no longer count once it ran for this long. */
+                  settledMs: ms(30_000),
+                })
+                .refine(p => (p.pidfile === undefined) !== (p.command === undefined), {
+                  error: 'has either a pidfile or a command',
+                }),
+            )
+            .max(500)
+            .refine(all => new Set(all.map(p => p.name)).size === all.length, { error: 'names a process twice' })
+            .default([]),
+          ports: z
+            .array(
+              z.strictObject({
+                name: z.string().regex(/^[\w.:@-]{1,100}$/, 'is no name of a port'),
+                network: z.enum(['OAM', 'MANAGEMENT', 'CLUSTER_HOST', 'DATA']),
+                /** The interface that it belongs to, with other ports: a bond. */
+                interface: z
+                  .string()
+                  .regex(/^[\w.:@-]{1,100}$/, 'is no name of an interface')
+                  .optional(),
+              }),
+            )
+            .max(500)
+            .refine(all => new Set(all.map(p => p.name)).size === all.length, { error: 'names a port twice' })
+            .default([]),
+        })
+        .prefault({}),
     })
     .prefault({}),
   /** Changes that a region keeps for its followers, each subgraph for itself. One that is further behind takes a snapshot. */
@@ -133,8 +186,50 @@ export const ConfigSchema = z.strictObject({
     .prefault({}),
   inventory: z
     .strictObject({
-      /** A host that did not beat for this long is OFFLINE. */
-      hostOfflineAfterMs: ms(10_000),
+      /** When missed heartbeats of a host count. Half a beat more is waited for the last one to arrive. */
+      heartbeat: z
+        .strictObject({
+          degradeAfterMissed: z.int().min(1).max(1_000).default(2),
+          failAfterMissed: z.int().min(1).max(1_000).default(3),
+          /** What becomes of a host past the second threshold: out of service, degraded, an alarm only, nothing. */
+          failureAction: z.enum(['fail', 'degrade', 'alarm', 'none']).default('fail'),
+          /** So many hosts in service lost at once are a fault of the network: none is failed. */
+          mnfaThreshold: z.int().min(2).max(100_000).default(2),
+          /** After this they are failed all the same; 0 is never. */
+          mnfaTimeoutMs: ms(0, 0),
+        })
+        .refine(h => h.degradeAfterMissed <= h.failAfterMissed, {
+          error: 'degradeAfterMissed must not be above failAfterMissed',
+        })
+        .prefault({}),
+      /** How the region brings back a host that failed: boots by its agent, then resets by its BMC, then no more. */
+      recovery: z
+        .strictObject({
+          /** What comes back by itself within this is left alone. */
+          afterMs: ms(15_000, 0),
+          reboots: z.int().min(0).max(100).default(2),
+          resets: z.int().min(0).max(100).default(2),
+          /** Between the end of an attempt and the next. */
+          pauseMs: ms(30_000, 0),
+          /** Attempts that are older do not count. */
+          windowMs: ms(3_600_000),
+        })
+        .prefault({}),
+      /** How long a step of a host's job may take. Defaults of boots and reinstallations: StarlingX's (maintenance). */
+      lifecycle: z
+        .strictObject({
+          workerBootMs: ms(720_000),
+          controllerBootMs: ms(1_200_000),
+          reinstallMs: ms(3_600_000),
+          evacuationMs: ms(900_000),
+          /** Until a board management controller says that the power is as it was asked to be. */
+          powerMs: ms(120_000),
+          /** From a boot to the next beat. */
+          testMs: ms(120_000),
+          /** Until an agent takes an order. */
+          orderMs: ms(60_000),
+        })
+        .prefault({}),
     })
     .prefault({}),
   faults: z

@@ -48,4 +48,23 @@ export type UserErrorCode =
   | 'NOT_ACKNOWLEDGED'
   | 'LIMIT_REACHED'
   | 'REGION_OFFLINE'
-  | 'IDEMPOTENCY_KEY_REUSED';
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | HostRefusalCode;
+
+/** Why a host is not asked something now; what to do is in the message, and `Host.actions` says it beforehand. */
+export type HostRefusalCode =
+  | 'HOST_BUSY'
+  | 'HOST_LOCKED'
+  | 'HOST_UNLOCKED'
+  | 'HOST_OFFLINE'
+  | 'HOST_POWERED_ON'
+  | 'HOST_POWERED_OFF'
+  | 'HOST_INCOMPLETE'
+  | 'HOST_IS_ACTIVE_CONTROLLER'
+  | 'HOST_IS_STANDBY_CONTROLLER'
+  | 'HOST_IS_NO_CONTROLLER'
+  | 'HOST_IS_SIMPLEX'
+  | 'HOST_IN_SERVICE'
+  | 'PEER_NOT_READY'
+  | 'POWER_UNAVAILABLE'
+  | 'CONFIGURATION_REFUSED';

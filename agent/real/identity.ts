@@ -23,6 +23,10 @@ export function managementPort(ports: readonly MachinePort[], defaultRoutePort: 
   return routed ?? ports.find(port => !port.virtual && port.up && port.mac !== null) ?? null;
 }
 
+/** Linux makes one at each boot; null elsewhere. `proc` is `/proc`. */
+export const readBootId = async (proc: string): Promise<string | null> =>
+  (await readText(proc, 'sys/kernel/random/boot_id')) || null;
+
 /** `etc` is `/etc`. */
 export async function readIdentity(etc: string, managementMac: string | null, hostname: string): Promise<string> {
   return managementMac ?? ((await readText(path.join(etc, 'machine-id'))) || hostname);

@@ -1,8 +1,9 @@
 // Network ports, physical and virtual, from /sys/class/net, with what ethtool and lldpd add where they are installed.
 // Leaves out the loopback.
 import path from 'node:path';
+import type { Config } from '../../runtime/config.ts';
 import { graphqlInt } from '../graphql-int.ts';
-import type { Duplex, PortReport, SriovReport } from '../report.ts';
+import type { Duplex, PortCheck, PortReport, SriovReport } from '../report.ts';
 import { listNames, readNumber, readText, resolveLink } from './files.ts';
 import { pciAddressBehind, readPciId } from './pci-address.ts';
 import { outputOf } from './program.ts';
@@ -18,6 +19,17 @@ export async function readPorts(sys: string): Promise<MachinePort[]> {
   const ports = await Promise.all(names.map(name => readPort(sys, name)));
   return ports.filter(port => port !== null);
 }
+
+/** How the ports are that are watched; one that the machine does not have is down. `sys` is `/sys`. */
+export const checkPorts = (watched: Config['agent']['watch']['ports'], sys: string): Promise<PortCheck[]> =>
+  Promise.all(
+    watched.map(async ({ name, network, interface: of = null }) => ({
+      name,
+      network,
+      interface: of,
+      up: await isUp(path.join(sys, 'class/net', name)),
+    })),
+  );
 
 async function readPort(sys: string, name: string): Promise<MachinePort | null> {
   const folder = path.join(sys, 'class/net', name);

@@ -1,15 +1,18 @@
 // The very machine that the agent runs on, as a source of one host. Reads only; needs no root and no Linux.
 import os from 'node:os';
 import si from 'systeminformation';
+import type { Config } from '../../runtime/config.ts';
 import { graphqlInt, mebibytes, percent } from '../graphql-int.ts';
 import type { HostSource } from '../host-source.ts';
 import type { HostReport, Personality, PortReport, UsageSample, VitalsReport } from '../report.ts';
+import { subfunctionsOf } from '../subfunctions.ts';
 import { createCpuMeter } from './cpu-meter.ts';
 import { readCpu } from './cpu-topology.ts';
 import { readDevices } from './devices.ts';
 import { readDisks } from './disks.ts';
 import { readFileSystems } from './file-systems.ts';
-import { managementPort, readDefaultRoutePort, readIdentity } from './identity.ts';
+import { planHostAction } from './host-actions.ts';
+import { managementPort, readBootId, readDefaultRoutePort, readIdentity } from './identity.ts';
 import { readInterfaces } from './interfaces.ts';
 import { knownText } from './known-text.ts';
 import { type LibraryPorts, readLibraryPorts } from './library-ports.ts';
@@ -17,7 +20,8 @@ import { readLldpNeighbours } from './lldp.ts';
 import { readVolumeGroups } from './lvm.ts';
 import { readNumaMemory } from './numa-memory.ts';
 import { readOsRelease } from './os-release.ts';
-import { type MachinePort, readAutoNegotiation, readPorts } from './ports.ts';
+import { checkPorts, type MachinePort, readAutoNegotiation, readPorts } from './ports.ts';
+import { watchProcesses } from './process-watch.ts';
 import { readSensors } from './sensors.ts';
 
 /** Roots of the trees that describe a machine; tests point them at their own. */
@@ -30,16 +34,26 @@ export interface MachineRoots {
 export interface RealSourceDeps {
   readonly personality: Personality;
   readonly now: () => number;
+  readonly watch: Config['agent']['watch'];
   readonly roots?: MachineRoots;
+  /** The region may boot the machine. */
+  readonly hostActions?: boolean;
 }
 
 /** More a region does not take; a busy container host has hundreds of virtual ones, and they come last. */
 const MOST_PORTS = 1_024;
 const THIS_MACHINE: MachineRoots = { sys: '/sys', proc: '/proc', etc: '/etc' };
 
-export function createRealSource({ personality, now, roots = THIS_MACHINE }: RealSourceDeps): HostSource {
+export function createRealSource({
+  personality,
+  now,
+  watch,
+  roots = THIS_MACHINE,
+  hostActions = false,
+}: RealSourceDeps): HostSource {
   const beatMeter = createCpuMeter(roots.proc, now);
   const usageMeter = createCpuMeter(roots.proc, now);
+  const processes = watchProcesses(watch.processes, roots.proc, now);
   let settled: Promise<ManagementFacts> | null = null;
   /** Decided once a process: a machine that loses its default route must not become a second host. */
   const identify = () => {
@@ -48,12 +62,20 @@ export function createRealSource({ personality, now, roots = THIS_MACHINE }: Rea
   };
   return {
     discover: async () => [await discoverMachine(roots, personality, await identify())],
-    vitals: async () => [await readVitals((await identify()).identity, await beatMeter.sample())],
+    vitals: async () => [await readVitals(roots, (await identify()).identity, await beatMeter.sample())],
     usage: async () => readUsage(await usageMeter.sample()),
     software: async () => [{ identity: (await identify()).identity, ...(await readOsRelease(roots.etc)) }],
+    checks: async () => [
+      {
+        identity: (await identify()).identity,
+        processes: await processes.look(),
+        ports: await checkPorts(watch.ports, roots.sys),
+      },
+    ],
     standingAlarms: () => [],
     startEvents: () => [],
     events: () => [],
+    plan: (_, kind) => planHostAction(kind, hostActions),
   };
 }
 
@@ -96,6 +118,7 @@ async function discoverMachine(
     identity,
     hostname: ownHostname(),
     personality,
+    subfunctions: subfunctionsOf(personality, true), // the only machine that this agent knows of does all the work
     simulated: false,
     managementMac: mac,
     managementIp: addressOf(portName),
@@ -103,6 +126,7 @@ async function discoverMachine(
     manufacturer: knownText(system.manufacturer),
     productName: knownText(system.model),
     uptimeSeconds: graphqlInt(os.uptime()),
+    bootId: await readBootId(roots.proc),
     cpu,
     memory: await readNumaMemory(roots.sys, { totalMiB: mebibytes(mem.total), freeMiB: mebibytes(mem.free) }),
     ports: await withNeighbours(told),
@@ -139,10 +163,15 @@ function addressOf(portName: string | null): string | null {
   return (usable.find(({ family }) => family === 'IPv4') ?? usable[0])?.address ?? null;
 }
 
-async function readVitals(identity: string, cpuUsagePercent: number | null): Promise<VitalsReport> {
+async function readVitals(
+  roots: MachineRoots,
+  identity: string,
+  cpuUsagePercent: number | null,
+): Promise<VitalsReport> {
   return {
     identity,
     uptimeSeconds: graphqlInt(os.uptime()),
+    bootId: await readBootId(roots.proc),
     cpuUsagePercent,
     memoryUsagePercent: await readMemoryUse(),
   };

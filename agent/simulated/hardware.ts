@@ -1,6 +1,7 @@
 // What a simulated host is made of: decided by seed, region and place in the plan, and the same for ever after.
 import { KNOWN_DEVICES } from '../real/device-table.ts';
 import type { CpuReport, DeviceReport, HostReport, NumaMemoryReport } from '../report.ts';
+import { subfunctionsOf } from '../subfunctions.ts';
 import { buildInterfaces, buildPorts } from './network.ts';
 import { buildLogicalCpus, buildSensors } from './processors.ts';
 import { createRandom, hash, type Random } from './random.ts';
@@ -34,6 +35,7 @@ export function buildHardware(seed: number, region: string, plan: RegionPlan, sl
     identity: mac(0),
     hostname: slot.hostname,
     personality: slot.personality,
+    subfunctions: subfunctionsOf(slot.personality, slot.runsWorkloads),
     simulated: true,
     managementMac: mac(0),
     managementIp,

@@ -2,6 +2,7 @@
 import { graphqlInt } from '../graphql-int.ts';
 import type {
   AlarmReport,
+  ChecksReport,
   EventReport,
   HostReport,
   NumaMemoryReport,
@@ -10,6 +11,7 @@ import type {
   UsageSample,
   VitalsReport,
 } from '../report.ts';
+import { checksAt } from './check-stories.ts';
 import { eventsBetween, startEvents } from './event-stories.ts';
 import { buildHardware, type Hardware } from './hardware.ts';
 import { chanceAt } from './random.ts';
@@ -33,6 +35,8 @@ export interface Scenario {
   usageAt(now: number): UsageSample[];
   readonly software: readonly SoftwareReport[];
   readonly standingAlarms: readonly AlarmReport[];
+  /** `startedAt`: when the agent was. */
+  checksAt(startedAt: number, now: number): ChecksReport[];
   startEventsAt(now: number): EventReport[];
   /** After `from`, up to `to`. */
   eventsBetween(from: number, to: number): EventReport[];
@@ -79,6 +83,7 @@ export function createScenario(seed: number, region: string): Scenario {
       ]),
     software: hosts.map(({ identity }) => ({ identity, ...RELEASE })),
     standingAlarms: ntpAlarms(hosts),
+    checksAt: (startedAt, now) => checksAt(`${seed}/${region}`, hosts, startedAt, now),
     startEventsAt: now => startEvents(hostnames, now),
     eventsBetween: (from, to) => eventsBetween(`${seed}/${region}`, hostnames, from, to),
   };

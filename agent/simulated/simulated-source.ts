@@ -1,27 +1,64 @@
 // A scenario as a source of hosts: gives it the time, and remembers up to when it told what happened.
 import type { HostSource } from '../host-source.ts';
+import { refused } from '../host-task.ts';
+import { simulatedMachines } from './machines.ts';
+import { createRandom } from './random.ts';
 import { createScenario } from './scenario.ts';
+import { type SimulatedPower, simulatedPower } from './simulated-power.ts';
 
 export interface SimulatedSourceDeps {
   readonly region: string;
   readonly seed: number;
   readonly now: () => number;
+  /** About how long a boot takes, in milliseconds; each host is up to a third faster or slower. */
+  readonly bootMs: number;
+  /** What the hosts' board management controllers switch. */
+  readonly power?: SimulatedPower;
 }
 
-export function createSimulatedSource({ region, seed, now }: SimulatedSourceDeps): HostSource {
+export function createSimulatedSource(deps: SimulatedSourceDeps): HostSource {
+  const { region, seed, now, power = simulatedPower() } = deps;
   const scenario = createScenario(seed, region);
-  let toldUntil = now();
+  const pace = createRandom(`${seed}/${region}/boots`);
+  const bootMs = (): number => Math.round(deps.bootMs * (1 + (pace.next() * 2 - 1) / 3));
+  const machines = simulatedMachines({ power, bootMs, now });
+  const nameOf = new Map(scenario.hostsAt(now()).map(({ identity, hostname }) => [identity, hostname]));
+  const hostnameOf = (identity: string): string => nameOf.get(identity) ?? identity;
+  /** A host that is down says nothing; one that has booted counts from then. */
+  const asBooted = <T extends { readonly identity: string; readonly uptimeSeconds: number }>(said: readonly T[]): T[] =>
+    said.flatMap(host => {
+      const hostname = hostnameOf(host.identity);
+      if (!machines.isUp(hostname)) return [];
+      const since = machines.bootedAt(hostname);
+      const uptimeSeconds = since === null ? host.uptimeSeconds : Math.floor((now() - since) / 1_000);
+      return [{ ...host, uptimeSeconds, bootId: machines.bootId(hostname) }];
+    });
+  const startedAt = now();
+  let toldUntil = startedAt;
   return {
-    discover: async () => scenario.hostsAt(now()),
-    vitals: async () => scenario.vitalsAt(now()),
-    usage: async () => scenario.usageAt(now()),
-    software: async () => scenario.software,
+    discover: async () => asBooted(scenario.hostsAt(now())),
+    vitals: async () => asBooted(scenario.vitalsAt(now())),
+    usage: async () => scenario.usageAt(now()).filter(({ hostname }) => machines.isUp(hostname)),
+    software: async () => scenario.software.filter(({ identity }) => machines.isUp(hostnameOf(identity))),
+    checks: async () =>
+      scenario.checksAt(startedAt, now()).filter(({ identity }) => machines.isUp(hostnameOf(identity))),
     standingAlarms: () => scenario.standingAlarms,
     startEvents: () => scenario.startEventsAt(now()),
     events: () => {
       const from = toldUntil;
       toldUntil = now();
       return scenario.eventsBetween(from, toldUntil);
+    },
+    plan: (identity, kind) => {
+      const hostname = hostnameOf(identity);
+      const begin: Readonly<Record<typeof kind, () => void>> = {
+        REBOOT: () => machines.reboot(hostname),
+        REINSTALL: () => machines.reboot(hostname),
+        SHUTDOWN: () => power.set(hostname, false),
+        APPLY_CONFIGURATION: () => undefined,
+      };
+      if (!nameOf.has(identity)) return refused('it does not know this host.');
+      return { refusal: null, begin: async () => begin[kind]() };
     },
   };
 }

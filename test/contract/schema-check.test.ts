@@ -79,8 +79,8 @@ describe('composition', () => {
   test('that was forgotten leaves a stale supergraph', async () => {
     const edited = changed({
       in: 'inventory',
-      find: 'productName: String\n  cpu',
-      put: 'productName: String\n  color: String\n  cpu',
+      find: '  cpu: CpuTopology\n',
+      put: '  color: String\n  cpu: CpuTopology\n',
     });
     expect(await findingsOf({ ...edited, supergraph: current.supergraph })).toEqual([
       'schema/supergraph.graphql: is stale: run `npm run schema`',
@@ -117,12 +117,12 @@ describe('a root field of an edge', () => {
   const lock = (directive: string): Edit => ({
     in: 'inventory',
     find: 'type Mutation {',
-    put: `type Mutation {\n  lockHost(input: UpdateHostInput!): UpdateHostPayload ${directive}`,
+    put: `type Mutation {\n  tuneHost(input: UpdateHostInput!): UpdateHostPayload ${directive}`,
   });
 
   test('has to name its region', () => {
     expect(regionFindings(edited(lock('')))).toEqual([
-      expect.stringMatching(/^schema\/inventory\.graphql:\d+: Mutation\.lockHost is public but names no region/),
+      expect.stringMatching(/^schema\/inventory\.graphql:\d+: Mutation\.tuneHost is public but names no region/),
     ]);
   });
 

@@ -11,6 +11,7 @@ export interface FeedEvent {
   readonly alarm: {
     readonly id: string;
     readonly alarmId: string;
+    readonly severity: string;
     readonly sequence: string;
     readonly entityInstanceId: string;
   } | null;
@@ -26,7 +27,7 @@ export interface ResumingFeed {
 
 const FEED = `subscription ($after: Cursor) { alarmFeed(
   after: $after, heartbeatSeconds: 1, filter: { includeSuppressed: true, includeMasked: true }) {
-  kind cursor region { id } alarm { id alarmId sequence entityInstanceId } } }`;
+  kind cursor region { id } alarm { id alarmId severity sequence entityInstanceId } } }`;
 
 const AGAIN_MS = 100;
 

@@ -1,23 +1,59 @@
 // What one request to the inventory carries: loaders that live and die with it.
 import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
+import { loadByPage, type Page } from '../../runtime/connection.ts';
+import { findConditions } from './conditions/condition-store.ts';
+import type { ConditionRow } from './conditions/host-condition.ts';
 import { type HardwareLoaders, hardwareLoaders } from './hardware/hardware-loaders.ts';
 import type { ListedHost } from './hosts/host.ts';
 import { findListed } from './hosts/host-store.ts';
+import { type ActionAvailability, actionsOf } from './lifecycle/host-command.ts';
+import type { HostJobRow } from './lifecycle/host-job.ts';
+import { findOpenJobs, listJobs } from './lifecycle/host-job-store.ts';
+import { type SurroundingsDeps, stateOf, surroundingsOf } from './lifecycle/surroundings.ts';
 import { type ProfileLoaders, profileLoaders } from './profiles/profile-loaders.ts';
+
+interface JobsKey {
+  /** Local host id. */
+  readonly id: string;
+  readonly page: Page;
+}
 
 export interface InventoryContext {
   readonly hostById: DataLoader<string, ListedHost | null>;
+  /** By local host id. */
+  readonly conditionsByHost: DataLoader<string, readonly ConditionRow[]>;
+  readonly actionsByHost: DataLoader<ListedHost, readonly ActionAvailability[]>;
+  readonly jobsByHost: DataLoader<JobsKey, { readonly found: readonly HostJobRow[]; readonly totalCount: number }>;
   readonly hardware: HardwareLoaders;
   readonly profiles: ProfileLoaders;
 }
 
-export function inventoryContext(dataSource: DataSource): InventoryContext {
+export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps): InventoryContext {
   return {
     hostById: new DataLoader(async ids => {
       const found = new Map((await findListed(dataSource, ids)).map(host => [host.id, host]));
       return ids.map(id => found.get(id) ?? null);
     }),
+    conditionsByHost: new DataLoader(async ids => {
+      const found = await findConditions(dataSource, ids);
+      return ids.map(id => found.filter(({ hostId }) => hostId === id));
+    }),
+    actionsByHost: new DataLoader(async hosts => {
+      const around = await surroundingsOf(dataSource, hosts, seams);
+      const ids = hosts.map(({ id }) => id);
+      const jobs = new Map((await findOpenJobs(dataSource, ids)).map(job => [job.hostId, job]));
+      return hosts.map(host => actionsOf(stateOf(host, jobs.get(host.id) ?? null), around.get(host.id)!));
+    }),
+    jobsByHost: new DataLoader(keys =>
+      loadByPage(keys, (some, page) =>
+        listJobs(
+          dataSource,
+          some.map(({ id }) => id),
+          page,
+        ),
+      ),
+    ),
     hardware: hardwareLoaders(dataSource),
     profiles: profileLoaders(dataSource),
   };

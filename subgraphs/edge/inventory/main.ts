@@ -1,16 +1,25 @@
 // Wires the inventory subgraph of one region.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { readCatalogue } from '../../catalogue/catalogue.ts';
 import type { RunningSubgraph } from '../../runtime/subgraph.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
 import { openSecretBox } from './bmc/secret-box.ts';
 import { inventoryContext } from './context.ts';
+import { checkService } from './detection/check-service.ts';
+import { checkResolvers } from './detection/checks-resolvers.ts';
+import { hostWatch } from './detection/host-watch.ts';
+import { listening, startWatching } from './detection/listening.ts';
+import { recoveries } from './detection/recoveries.ts';
 import { hardwareResolvers } from './hardware/hardware-resolvers.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
 import { HOSTS_NOW } from './hosts/host-store.ts';
-import { watchHosts } from './hosts/host-watch.ts';
+import { nothingToEvacuate } from './lifecycle/evacuation.ts';
+import { noPower } from './lifecycle/host-power.ts';
+import { openLifecycle } from './lifecycle/lifecycle.ts';
+import { lifecycleResolvers } from './lifecycle/lifecycle-resolvers.ts';
 import { configurationService } from './profiles/configuration-service.ts';
 import { profileResolvers } from './profiles/profile-resolvers.ts';
 import { profileService } from './profiles/profile-service.ts';
@@ -24,23 +33,47 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const { dataSource, outbox, now } = store;
   const secrets = openSecretBox(path.join(config.data, 'keys', `${region}.key`));
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
-  const hosts = hostService({ dataSource, outbox, log, now, newId: randomUUID });
   const profiles = profileService({ outbox, newId: randomUUID });
   const configurations = configurationService({ outbox });
-  const stopWatching = watchHosts({ hosts, offlineAfterMs: config.inventory.hostOfflineAfterMs, log, now });
+  const seams = { power: noPower, evacuation: nothingToEvacuate, configuration: configurations };
+  const lifecycle = openLifecycle({ ...store, ...seams, times: config.inventory.lifecycle, log, newId: randomUUID });
+  const { redeclare } = provisioning;
+  const hosts = hostService({
+    dataSource,
+    outbox,
+    lifecycle: lifecycle.service,
+    redeclare,
+    log,
+    now,
+    newId: randomUUID,
+  });
+  const { heartbeat, recovery } = config.inventory;
+  const watch = hostWatch({
+    ...store,
+    lifecycle: lifecycle.service,
+    recoveries: recoveries({ ...seams, dataSource, lifecycle: lifecycle.service, settings: recovery, log }),
+    catalogue: readCatalogue(),
+    settings: heartbeat,
+    beatMs: config.agent.heartbeatMs,
+    log,
+  });
+  const stopWatching = startWatching(watch, log);
   return {
     name: 'inventory',
     schema: subgraphSchema('inventory', [
-      hostResolvers({ region, dataSource, hosts, now }),
+      hostResolvers({ region, dataSource, hosts: listening(hosts, watch), now }),
       provisioningResolvers(region, provisioning),
+      checkResolvers(region, checkService({ dataSource, outbox })),
+      lifecycleResolvers({ region, dataSource, lifecycle: lifecycle.service }),
       hardwareResolvers(),
       profileResolvers({ region, dataSource, profiles, configurations }),
     ]),
-    context: () => inventoryContext(dataSource),
+    context: () => inventoryContext(dataSource, seams),
     outbox,
     snapshot: HOSTS_NOW,
     close: async () => {
       await stopWatching();
+      await lifecycle.stop();
       await store.close();
     },
   };

@@ -34,6 +34,7 @@ export async function openDoor(region: string, port = 0): Promise<DoorServer> {
   const answers = new Map<string, (call: Call) => Answer>([
     ['reportHost', ({ input }) => ({ host: { id: `${region}/${input.hostname}` }, userErrors: [] })],
     ['reportHeartbeats', () => ({ unknown: [] })],
+    ['reportHostChecks', () => ({ unknown: [], userErrors: [] })],
     ['reportUsage', () => ({ changes: 0, userErrors: [] })],
     ['raiseAlarm', () => ({ userErrors: [] })],
     ['reportEvent', () => ({ userErrors: [] })],

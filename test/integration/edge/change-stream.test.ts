@@ -14,7 +14,7 @@ let house: House;
 let door: ReturnType<typeof hands>;
 
 beforeAll(async () => {
-  house = await aHouse(['lagos-1', 'lagos-2'], { inventory: { hostOfflineAfterMs: 600_000 } });
+  house = await aHouse(['lagos-1', 'lagos-2']);
   left.add(() => house.stop());
   door = hands(house);
   for (let i = 0; i < 4; i++) await door.raise();

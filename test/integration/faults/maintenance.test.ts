@@ -12,7 +12,7 @@ let house: House;
 let door: ReturnType<typeof hands>;
 
 beforeAll(async () => {
-  house = await aHouse(['lagos-1'], { inventory: { hostOfflineAfterMs: 600_000 } });
+  house = await aHouse(['lagos-1']);
   left.add(() => house.stop());
   door = hands(house);
 });

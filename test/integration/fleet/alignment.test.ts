@@ -12,7 +12,7 @@ let door: ReturnType<typeof hands>;
 let feed: Subscriber;
 
 beforeAll(async () => {
-  house = await aHouse(['lagos-1'], { inventory: { hostOfflineAfterMs: 600_000 } });
+  house = await aHouse(['lagos-1']);
   left.add(() => house.stop());
   door = hands(house);
   centre = await aCentre();

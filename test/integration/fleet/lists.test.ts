@@ -12,7 +12,7 @@ let centre: Centre;
 let alarms: Record<'a' | 'b' | 'c' | 'd', Data>;
 
 beforeAll(async () => {
-  house = await aHouse(['accra-1', 'lagos-1'], { inventory: { hostOfflineAfterMs: 600_000 } });
+  house = await aHouse(['accra-1', 'lagos-1']);
   left.add(() => house.stop());
   centre = await aCentre();
   left.add(() => centre.close());

@@ -15,7 +15,7 @@ let door: ReturnType<typeof hands>;
 let feed: Subscriber;
 
 beforeAll(async () => {
-  house = await aHouse(['lagos-1', 'accra-1'], { inventory: { hostOfflineAfterMs: 600_000 } });
+  house = await aHouse(['lagos-1', 'accra-1']);
   left.add(() => house.stop());
   door = hands(house);
   line = await aLine(house.door());

@@ -13,7 +13,7 @@ let first: Centre;
 let second: Centre;
 
 beforeAll(async () => {
-  house = await aHouse(['lagos-1'], { inventory: { hostOfflineAfterMs: 600_000 } });
+  house = await aHouse(['lagos-1']);
   left.add(() => house.stop());
   door = hands(house);
   [first, second] = await Promise.all([aCentre(), undefined]).then(async ([one]) => [one, await aCentre({}, one)]);

@@ -1,17 +1,13 @@
 // Conditions of hosts: each source replaces its own, and followers hear of what changed, exactly.
-import { randomUUID } from 'node:crypto';
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Condition } from '../../../subgraphs/edge/inventory/conditions/host-condition.ts';
 import { setConditions, setConditionsOf } from '../../../subgraphs/edge/inventory/conditions/set-conditions.ts';
-import { hostService } from '../../../subgraphs/edge/inventory/hosts/host-service.ts';
 import { HOSTS_NOW } from '../../../subgraphs/edge/inventory/hosts/host-store.ts';
-import { inventoryTables } from '../../../subgraphs/edge/inventory/tables.ts';
-import { openDatabase } from '../../../subgraphs/runtime/database.ts';
-import { type Outbox, openOutbox } from '../../../subgraphs/runtime/outbox.ts';
+import type { Outbox } from '../../../subgraphs/runtime/outbox.ts';
 import { rows, type Sql } from '../../../subgraphs/runtime/sql.ts';
 import { aHost } from '../../support/builders.ts';
 import { leftovers } from '../../support/leftovers.ts';
-import { quiet, uniquePrefix } from '../../support/settings.ts';
+import { aHostRoom } from './host-room.ts';
 
 const left = leftovers();
 let sql: Sql;
@@ -19,15 +15,11 @@ let outbox: Outbox;
 let newHost: () => Promise<string>;
 
 beforeAll(async () => {
-  const url = inject('databaseUrl');
-  const database = uniquePrefix();
-  const dataSource = await openDatabase({ url, database, tables: inventoryTables, poolSize: 3, log: quiet });
-  left.add(() => dataSource.destroy());
-  const now = () => new Date();
-  sql = dataSource;
-  outbox = openOutbox({ dataSource, channel: 'inventory_outbox', now });
-  const hosts = hostService({ dataSource, outbox, log: quiet, now, newId: randomUUID });
-  newHost = async () => (await hosts.report(aHost())).host!.id;
+  const room = await aHostRoom();
+  left.add(() => room.close());
+  sql = room.dataSource;
+  outbox = room.outbox;
+  newHost = async () => (await room.hosts.report(aHost())).host!.id;
 });
 
 const condition = (alarmId: string, more: Partial<Condition> = {}): Condition => ({

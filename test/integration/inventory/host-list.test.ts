@@ -12,7 +12,7 @@ let house: House;
 let door: ReturnType<typeof hands>;
 
 beforeAll(async () => {
-  house = await aHouse(['lagos-1', 'lagos-2'], { inventory: { hostOfflineAfterMs: 3_600_000 } });
+  house = await aHouse(['lagos-1', 'lagos-2']);
   left.add(() => house.stop());
   door = hands(house);
   // equal names and no names: the order must hold without them

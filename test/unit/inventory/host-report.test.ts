@@ -2,11 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { HostRow } from '../../../subgraphs/edge/inventory/hosts/host.ts';
-import { afterReport, heardAgain } from '../../../subgraphs/edge/inventory/hosts/host-report.ts';
+import { afterReport } from '../../../subgraphs/edge/inventory/hosts/host-report.ts';
 import { aHost } from '../../support/builders.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
-const personality = fc.constantFrom('CONTROLLER' as const, 'WORKER' as const, null);
 const first = (role: HostRow['personality']): HostRow => afterReport(null, aHost({ personality: role }), 'id-1', AT);
 const state = fc.record({
   administrative: fc.constantFrom('LOCKED' as const, 'UNLOCKED' as const),
@@ -25,30 +24,28 @@ test('a report never changes id, labels, role once given, or the administrative 
   );
 });
 
-test('a host without a role is never in service', () => {
-  fc.assert(
-    fc.property(fc.option(state, { nil: null }), was => {
-      const known = was === null ? null : { ...first(null), ...was };
-      const after = afterReport(known, aHost({ personality: null }), 'id-2', AT);
-      expect(after).toMatchObject({ administrative: 'LOCKED', operational: 'DISABLED', availability: 'ONLINE' });
-    }),
-  );
+test('a new host with a role is in service, one without never, and a role that comes later brings it there', () => {
+  expect(first('WORKER')).toMatchObject({
+    administrative: 'UNLOCKED',
+    operational: 'ENABLED',
+    provisioning: 'PROVISIONED',
+  });
+  const unnamed = first(null);
+  expect(unnamed).toMatchObject({ administrative: 'LOCKED', operational: 'DISABLED', provisioning: 'UNPROVISIONED' });
+  const named = afterReport(unnamed, aHost({ personality: 'WORKER' }), 'id-2', AT);
+  expect(named).toMatchObject({
+    id: 'id-1',
+    administrative: 'UNLOCKED',
+    operational: 'ENABLED',
+    availability: 'AVAILABLE',
+  });
 });
 
-test('a host that reports is never OFFLINE', () => {
+test('a report leaves the state of a known host to the lifecycle', () => {
   fc.assert(
-    fc.property(personality, personality, state, (had, says, was) => {
-      const after = afterReport({ ...first(had), ...was }, aHost({ personality: says }), 'id-2', AT);
-      expect(after.availability).not.toBe('OFFLINE');
-    }),
-  );
-});
-
-test('a host that is heard again and was not OFFLINE stays as it is', () => {
-  fc.assert(
-    fc.property(state, was => {
-      const { operational, availability } = was;
-      if (availability !== 'OFFLINE') expect(heardAgain(was)).toEqual({ operational, availability });
+    fc.property(fc.constantFrom('CONTROLLER' as const, 'WORKER' as const), state, (had, was) => {
+      const after = afterReport({ ...first(had), ...was }, aHost({ personality: had }), 'id-2', AT);
+      expect(after).toMatchObject(was);
     }),
   );
 });

@@ -1,6 +1,7 @@
 // Says what is wrong with hosts. Each source says all that it knows of a host, again and again: what is new is kept, what
 // is no longer said is gone, and followers are told only when something changed.
 import type { OutboxTransaction } from '../../../runtime/outbox.ts';
+import type { Sql } from '../../../runtime/sql.ts';
 import { mirrored } from '../hosts/host.ts';
 import { findByIds } from '../hosts/host-store.ts';
 import { findConditions, removeConditions, saveConditions } from './condition-store.ts';
@@ -23,11 +24,7 @@ export async function setConditionsOf(
   source: ConditionSource,
   byHost: ReadonlyMap<string, readonly Condition[]>,
 ): Promise<string[]> {
-  const known = await findConditions(tx.sql, [...byHost.keys()], source);
-  const wanted = [...byHost].flatMap(([hostId, conditions]) =>
-    conditions.map(condition => ({ ...condition, hostId, source, since: tx.at })),
-  );
-  const { said, gone } = difference(known, wanted);
+  const { said, gone } = await news(tx.sql, source, byHost, tx.at);
   const touched = [...new Set([...said, ...gone].map(({ hostId }) => hostId))];
   if (touched.length === 0) return [];
   const hosts = await findByIds(tx.sql, touched);
@@ -43,6 +40,29 @@ export async function setConditionsOf(
     tx.append('HOST_CHANGED', host.id, () => ({ ...mirrored(host), conditions }));
   }
   return ids;
+}
+
+/** Whether `setConditionsOf` would change nothing: for those who say the same again and again, and need no lock for it. */
+export async function isSaid(
+  sql: Sql,
+  source: ConditionSource,
+  byHost: ReadonlyMap<string, readonly Condition[]>,
+): Promise<boolean> {
+  const { said, gone } = await news(sql, source, byHost, '');
+  return said.length === 0 && gone.length === 0;
+}
+
+async function news(
+  sql: Sql,
+  source: ConditionSource,
+  byHost: ReadonlyMap<string, readonly Condition[]>,
+  since: string,
+): Promise<ReturnType<typeof difference>> {
+  const known = await findConditions(sql, [...byHost.keys()], source);
+  const wanted = [...byHost].flatMap(([hostId, conditions]) =>
+    conditions.map(condition => ({ ...condition, hostId, source, since })),
+  );
+  return difference(known, wanted);
 }
 
 /** What to store and what to remove, so that `wanted` is all there is. Pure. */

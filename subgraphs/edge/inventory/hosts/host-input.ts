@@ -25,11 +25,20 @@ const short = z.string().max(255, 'At most 255 characters.');
 export const ReportHostChecks = z.object({
   identity: short.min(1, 'Must not be empty.'),
   hostname: short.regex(/^[\w.-]+$/, 'A hostname has letters, digits, - _ and dots only.').nullish(),
+  subfunctions: z.array(short.min(1, 'Must not be empty.')).max(8, 'At most 8 subfunctions.').nullish(),
   managementMac: z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.').nullish(),
   managementIp: short.nullish(),
   serialNumber: short.nullish(),
   manufacturer: short.nullish(),
   productName: short.nullish(),
   uptimeSeconds: z.number().min(0, 'Must not be negative.'),
+  bootId: short.nullish(),
   ...HardwareChecks.shape,
+});
+
+export const ReportBootChecks = z.object({
+  macs: z
+    .array(z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.'))
+    .min(1, 'A boot report names at least one MAC address: that of the port that boots first.')
+    .max(64, 'At most 64 MAC addresses.'),
 });

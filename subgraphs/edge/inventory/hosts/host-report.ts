@@ -1,14 +1,16 @@
-// What an agent's report makes of a host. Pure.
+// What an agent's report makes of a host, but for what follows from its being heard: that is the lifecycle's. Pure.
 import type { Hardware } from '../hardware/hardware.ts';
 import { withSeen } from '../hardware/hardware-facts.ts';
 import type { Claim } from '../hardware/host-port-store.ts';
 import type { HostRow, Personality } from './host.ts';
+import { capacityOf } from './host-capacity.ts';
 
 /** `ReportHostInput` of the SDL. */
 export interface HostReport extends Hardware {
   readonly identity: string;
   readonly hostname?: string | null;
   readonly personality?: Personality | null;
+  readonly subfunctions?: readonly string[] | null;
   readonly simulated: boolean;
   readonly managementMac?: string | null;
   readonly managementIp?: string | null;
@@ -16,12 +18,14 @@ export interface HostReport extends Hardware {
   readonly manufacturer?: string | null;
   readonly productName?: string | null;
   readonly uptimeSeconds: number;
+  /** Of the boot that it runs since; agents of an older release say none. */
+  readonly bootId?: string | null;
 }
 
 /**
  * The host after the report. A new host with a role is taken into service; one without stays locked and disabled until
- * an operator has given it one. A report never changes the administrative state or the labels of a known host, nor the
- * name and the role that an operator gave it.
+ * an operator has given it one. A report never changes the state or the labels of a known host, nor the name and the role
+ * that an operator gave it.
  */
 export function afterReport(known: HostRow | null, report: HostReport, newId: string, at: string): HostRow {
   const { cpu, memory, ports, disks, devices, interfaces, volumeGroups, sensors } = report;
@@ -29,30 +33,33 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
   const said = known?.declared ? known : { hostname: report.hostname, personality: report.personality };
   const personality = said.personality ?? known?.personality ?? null;
   return {
-    id: known?.id ?? newId,
+    ...(known ?? aNewHost(newId)),
+    ...(personality !== null && (known?.personality ?? null) === null && IN_SERVICE),
     identity: report.identity,
     hostname: said.hostname ?? known?.hostname ?? null,
     personality,
-    ...stateAfterReport(known, personality),
-    declared: known?.declared ?? false,
-    subfunctions: known?.subfunctions ?? [],
-    location: known?.location ?? null,
-    install: known?.install ?? null,
-    bmc: known?.bmc ?? null,
+    subfunctions: (known?.declared ? known.subfunctions : report.subfunctions) ?? known?.subfunctions ?? [],
     simulated: report.simulated,
     managementMac: report.managementMac?.toLowerCase() ?? known?.managementMac ?? null,
     managementIp: report.managementIp ?? known?.managementIp ?? null,
     serialNumber: report.serialNumber ?? null,
     manufacturer: report.manufacturer ?? null,
     productName: report.productName ?? null,
-    labels: known?.labels ?? [],
     hardware: withSeen(known?.hardware ?? null, hardware),
+    capacity: capacityOf(hardware),
     uptimeSeconds: report.uptimeSeconds,
-    cpuUsagePercent: known?.cpuUsagePercent ?? null,
-    memoryUsagePercent: known?.memoryUsagePercent ?? null,
     lastHeartbeatAt: at,
+    bootId: known?.bootId ?? report.bootId ?? null,
   };
 }
+
+/** A machine that a network boot showed by its MAC addresses, and of which nothing else is known. */
+export const aBootedMachine = (id: string, mac: string): HostRow => ({
+  ...aNewHost(id),
+  identity: mac,
+  managementMac: mac,
+  availability: 'OFFLINE',
+});
 
 /**
  * A machine that was deleted and reports again is a new host: what it says of its name and role counts for nothing until
@@ -63,23 +70,39 @@ export function asNewcomer({ removed }: Claim, known: HostRow | null, report: Ho
   return isWaiting ? { ...report, hostname: null, personality: null } : report;
 }
 
-type HostState = Pick<HostRow, 'administrative' | 'operational' | 'availability'>;
-
-function stateAfterReport(
-  known: HostRow | null,
-  personality: Personality | null,
-): HostState & Pick<HostRow, 'provisioning'> {
-  if (personality === null) return WITHOUT_ROLE;
-  if (known === null || known.personality === null) return IN_SERVICE;
-  return { administrative: known.administrative, provisioning: known.provisioning, ...heardAgain(known) };
-}
-
-const WITHOUT_ROLE = {
+const aNewHost = (id: string): HostRow => ({
+  id,
+  identity: id,
+  hostname: null,
+  personality: null,
   administrative: 'LOCKED',
   operational: 'DISABLED',
   availability: 'ONLINE',
   provisioning: 'UNPROVISIONED',
-} as const;
+  declared: false,
+  subfunctions: [],
+  location: null,
+  install: null,
+  bmc: null,
+  simulated: false,
+  managementMac: null,
+  managementIp: null,
+  serialNumber: null,
+  manufacturer: null,
+  productName: null,
+  labels: [],
+  hardware: null,
+  capacity: null,
+  uptimeSeconds: null,
+  cpuUsagePercent: null,
+  memoryUsagePercent: null,
+  lastHeartbeatAt: null,
+  task: null,
+  failure: null,
+  impaired: false,
+  bootId: null,
+  activeController: null,
+});
 
 const IN_SERVICE = {
   administrative: 'UNLOCKED',
@@ -87,11 +110,3 @@ const IN_SERVICE = {
   availability: 'AVAILABLE',
   provisioning: 'PROVISIONED',
 } as const;
-
-/** A host that was OFFLINE and is heard again; any other stays as it is. */
-export function heardAgain(host: HostState): Pick<HostState, 'operational' | 'availability'> {
-  if (host.availability !== 'OFFLINE') return { operational: host.operational, availability: host.availability };
-  return host.administrative === 'UNLOCKED'
-    ? { operational: 'ENABLED', availability: 'AVAILABLE' }
-    : { operational: 'DISABLED', availability: 'ONLINE' };
-}

@@ -17,6 +17,11 @@ export interface HostResolverDeps {
   now(): Date;
 }
 
+interface HeartbeatsInput {
+  readonly hosts: readonly Heartbeat[];
+  readonly everyMs?: number | null;
+}
+
 export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDeps): Resolvers {
   const load = (id: string, context: InventoryContext) => {
     const local = localUuid(region, id);
@@ -30,9 +35,16 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
       updateHost: (_: unknown, { input: { id, ...input } }: { input: UpdateHostInput & { id: string } }) =>
         hosts.update(localId(region, id), input),
       reportHost: (_: unknown, { input }: { input: HostReport }) => hosts.report(input),
-      reportHeartbeats: async (_: unknown, { input }: { input: { hosts: readonly Heartbeat[] } }) => {
-        const unknown = await hosts.heartbeats(input.hosts.map(beat => ({ ...beat, id: localId(region, beat.id) })));
-        return { unknown: unknown.map(id => makeId(region, id)) };
+      reportBoot: (_: unknown, { input }: { input: { macs: readonly string[] } }) => hosts.boot(input.macs),
+      reportHeartbeats: async (_: unknown, { input }: { input: HeartbeatsInput }) => {
+        const { unknown, tasks } = await hosts.heartbeats(
+          input.hosts.map(beat => ({ ...beat, id: localId(region, beat.id) })),
+          input.everyMs ?? null,
+        );
+        return {
+          unknown: unknown.map(id => makeId(region, id)),
+          tasks: tasks.map(({ id, hostId, kind }) => ({ id: makeId(region, id), host: makeId(region, hostId), kind })),
+        };
       },
     },
     Region: {

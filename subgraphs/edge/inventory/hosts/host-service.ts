@@ -1,4 +1,5 @@
 // What can be done with hosts: reports and heartbeats of agents, labels of operators. Each change goes through the outbox.
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../../../runtime/log.ts';
 import type { UserError } from '../../../../schema/errors.ts';
@@ -7,10 +8,15 @@ import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
 import { noteHardware } from '../hardware/hardware-history.ts';
 import { findClaim, type Rival } from '../hardware/host-port-store.ts';
+import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
+import { findOrdered } from '../lifecycle/agent-task-store.ts';
+import type { LifecycleService } from '../lifecycle/lifecycle-service.ts';
 import { asConfigured } from '../profiles/simulated-machine.ts';
-import { type HostEvent, type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
-import { ReportHostChecks, UpdateHostChecks } from './host-input.ts';
-import { afterReport, asNewcomer, type HostReport, heardAgain } from './host-report.ts';
+import type { RedeclareHost, SaidOfHost } from '../provisioning/redeclare-host.ts';
+import { hasBooted, isNews, isOtherBoot } from './heartbeat.ts';
+import { type HostEvent, type HostRow, type Label, type MirroredHost, mirrored } from './host.ts';
+import { ReportBootChecks, ReportHostChecks, UpdateHostChecks } from './host-input.ts';
+import { aBootedMachine, afterReport, asNewcomer, type HostReport } from './host-report.ts';
 import * as store from './host-store.ts';
 
 export interface HostPayload {
@@ -18,29 +24,39 @@ export interface HostPayload {
   readonly userErrors: readonly UserError[];
 }
 
-export interface UpdateHostInput {
+export interface UpdateHostInput extends SaidOfHost {
   readonly labels?: readonly Label[] | null;
   readonly idempotencyKey?: string | null;
 }
 
 export interface HostService {
   report(report: HostReport): Promise<HostPayload>;
-  /** Answers the local ids that this region does not know. */
-  heartbeats(beats: readonly store.Heartbeat[]): Promise<string[]>;
+  /** A machine without an agent boots from the network: the host that has one of its MAC addresses, or a new one without name and role. */
+  boot(macs: readonly string[]): Promise<HostPayload>;
+  /** `everyMs`: how often these hosts beat, where their agent says. */
+  heartbeats(beats: readonly store.Heartbeat[], everyMs: number | null): Promise<HeartbeatAnswer>;
   update(id: string, input: UpdateHostInput): Promise<HostPayload>;
-  /** Hosts silent since before this instant go OFFLINE; answers how many. */
-  expire(before: Date): Promise<number>;
+}
+
+export interface HeartbeatAnswer {
+  /** Local ids that this region does not know. */
+  readonly unknown: readonly string[];
+  /** What the agents of these hosts are asked to do. */
+  readonly tasks: readonly AgentTaskRow[];
 }
 
 export interface HostServiceDeps {
   readonly dataSource: DataSource;
   readonly outbox: Outbox;
+  readonly lifecycle: LifecycleService;
+  readonly redeclare: RedeclareHost;
   readonly log: Logger;
   now(): Date;
   newId(): string;
 }
 
-export function hostService({ dataSource, outbox, log, now, newId }: HostServiceDeps): HostService {
+export function hostService(deps: HostServiceDeps): HostService {
+  const { dataSource, outbox, lifecycle, redeclare, log, now, newId } = deps;
   return {
     report: async report => {
       const userErrors = inputErrors(ReportHostChecks, report);
@@ -54,17 +70,48 @@ export function hostService({ dataSource, outbox, log, now, newId }: HostService
         const host = await asConfigured(tx.sql, afterReport(known, asNewcomer(claim, known, report), newId(), at));
         await store.saveHost(tx.sql, host);
         await noteHardware(tx.sql, known, host, at);
-        if (!known || MIRRORED.some(field => known[field] !== host[field])) publish(tx, host);
+        if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);
+        if (known?.personality !== host.personality) await lifecycle.introduced(tx, host.id);
+        const boot = { id: host.id, bootId: report.bootId ?? null };
+        if (isOtherBoot(known?.bootId, report.bootId)) await lifecycle.booted(tx, [boot]);
+        else await lifecycle.heard(tx, [boot]);
+        return { host: (await store.findByIds(tx.sql, [host.id]))[0]!, userErrors: [] };
+      });
+    },
+
+    boot: async macs => {
+      const userErrors = inputErrors(ReportBootChecks, { macs });
+      if (userErrors.length > 0) return { host: null, userErrors };
+      return outbox.transaction(async tx => {
+        const addresses = macs.map(mac => mac.toLowerCase());
+        const known = await store.findByMacs(tx.sql, addresses);
+        if (known) return { host: known, userErrors: [] };
+        const host = aBootedMachine(newId(), addresses[0]!);
+        await store.saveHost(tx.sql, host);
+        publish(tx, host);
         return { host, userErrors: [] };
       });
     },
 
     heartbeats: async beats => {
       const found = await store.noteHeartbeats(dataSource, beats, now().toISOString());
-      const back = found.filter(host => host.availability === 'OFFLINE').map(host => host.id);
-      if (back.length > 0) await bringBack(outbox, back);
+      const said = new Map(beats.map(beat => [beat.id, beat]));
+      const booted = found.filter(host => hasBooted(host, said.get(host.id)!));
+      const heard = found.filter(host => !booted.includes(host) && isNews(host, said.get(host.id)!));
+      if (booted.length + heard.length > 0)
+        await outbox.transaction(async tx => {
+          const boots = booted.map(({ id }) => ({ id, bootId: said.get(id)?.bootId ?? null }));
+          await lifecycle.booted(tx, boots);
+          await lifecycle.heard(
+            tx,
+            heard.map(({ id }) => ({ id, bootId: said.get(id)?.bootId ?? null })),
+          );
+        });
       const known = new Set(found.map(host => host.id));
-      return beats.map(beat => beat.id).filter(id => !known.has(id));
+      return {
+        unknown: beats.map(beat => beat.id).filter(id => !known.has(id)),
+        tasks: known.size === 0 ? [] : await findOrdered(dataSource, [...known]),
+      };
     },
 
     update: async (id, input) => {
@@ -80,27 +127,15 @@ export function hostService({ dataSource, outbox, log, now, newId }: HostService
               message: 'The region has no host with this id.',
               path: ['input', 'id'],
             });
-          const labels = input.labels ?? host.labels;
-          await store.saveLabels(tx.sql, id, labels);
-          return { host: { ...host, labels }, userErrors: [] };
+          const { labels, idempotencyKey: _, ...said } = input;
+          const refusals = await redeclare(tx, host, said);
+          if (refusals.length > 0) return { host: null, userErrors: refusals };
+          if (labels) await store.saveLabels(tx.sql, id, labels);
+          const changed = (await store.findByIds(tx.sql, [id]))[0]!;
+          if (!isDeepStrictEqual(host.labels, changed.labels)) publish(tx, changed);
+          return { host: changed, userErrors: [] };
         }),
       );
-    },
-
-    expire: async before => {
-      const silent = await store.findSilent(dataSource, before.toISOString());
-      if (silent.length === 0) return 0;
-      return outbox.transaction(async tx => {
-        const offline = { operational: 'DISABLED', availability: 'OFFLINE' } as const;
-        const stillSilent = await store.findSilent(tx.sql, before.toISOString());
-        const changed = await store.setAvailability(
-          tx.sql,
-          stillSilent.map(h => h.id),
-          offline,
-        );
-        for (const host of changed) publish(tx, host);
-        return changed.length;
-      });
     },
   };
 }
@@ -114,13 +149,6 @@ function noteRival(log: Logger, rival: Rival, { identity, managementMac }: HostR
     message: `${managementMac} is the management MAC address of host ${name}, which reports as ${rival.identity}. Give one of the two machines another address, or delete ${name} if it is gone.`,
     path: ['input', 'managementMac'],
   };
-}
-
-async function bringBack(outbox: Outbox, ids: readonly string[]): Promise<void> {
-  await outbox.transaction(async tx => {
-    for (const host of await store.findByIds(tx.sql, ids))
-      for (const changed of await store.setAvailability(tx.sql, [host.id], heardAgain(host))) publish(tx, changed);
-  });
 }
 
 /** Tells followers of a host as it is now, and what happened to it: the region's faults keep that in their event log. */

@@ -13,7 +13,15 @@ import {
 import type { SnapshotQuery } from '../../../runtime/subgraph.ts';
 import type { Hardware } from '../hardware/hardware.ts';
 import type { DeclaredHost } from '../provisioning/declared-host.ts';
-import type { Availability, HostRow, Label, ListedHost, Personality } from './host.ts';
+import {
+  type Availability,
+  type HostRow,
+  type Label,
+  type ListedHost,
+  MIRRORED,
+  type MirroredHost,
+  type Personality,
+} from './host.ts';
 
 const COLUMN = {
   id: 'id uuid',
@@ -37,15 +45,41 @@ const COLUMN = {
   productName: 'product_name text',
   labels: 'labels jsonb',
   hardware: 'hardware jsonb',
+  capacity: 'capacity jsonb',
   uptimeSeconds: 'uptime_seconds integer',
   cpuUsagePercent: 'cpu_usage_percent float8',
   memoryUsagePercent: 'memory_usage_percent float8',
   lastHeartbeatAt: 'last_heartbeat_at timestamptz',
+  task: 'task text',
+  failure: 'failure text',
+  impaired: 'impaired boolean',
+  bootId: 'boot_id text',
+  activeController: 'active_controller boolean',
 } as const satisfies Required<SqlColumns<HostRow>>;
 
-const { manufacturer, productName, labels, hardware, uptimeSeconds, cpuUsagePercent, memoryUsagePercent, ...rest } =
-  COLUMN;
-const { lastHeartbeatAt, ...DECLARED } = rest;
+const NOT_DECLARED: ReadonlySet<string> = new Set<keyof HostRow>([
+  'manufacturer',
+  'productName',
+  'labels',
+  'hardware',
+  'capacity',
+  'uptimeSeconds',
+  'cpuUsagePercent',
+  'memoryUsagePercent',
+  'lastHeartbeatAt',
+  'task',
+  'failure',
+  'impaired',
+  'bootId',
+  'activeController',
+]);
+
+const part = <Field extends keyof HostRow>(fields: readonly Field[]): Pick<typeof COLUMN, Field> =>
+  Object.fromEntries(fields.map(field => [field, COLUMN[field]])) as Pick<typeof COLUMN, Field>;
+
+const DECLARED: Readonly<Record<keyof DeclaredHost, string>> = part(
+  (Object.keys(COLUMN) as (keyof DeclaredHost)[]).filter(field => !NOT_DECLARED.has(field)),
+);
 
 const selected = (columns: Readonly<Record<string, string>>): string =>
   Object.entries(columns)
@@ -53,22 +87,14 @@ const selected = (columns: Readonly<Record<string, string>>): string =>
     .join(', ');
 
 const COLUMNS = selected(COLUMN);
-const LISTED = selected({
-  ...rest,
-  manufacturer,
-  productName,
-  labels,
-  uptimeSeconds,
-  cpuUsagePercent,
-  memoryUsagePercent,
-});
+const COPIED = selected(part(MIRRORED));
+const LISTED = selected(part((Object.keys(COLUMN) as (keyof HostRow)[]).filter(field => field !== 'hardware')));
 
 /** The `MIRRORED` part of every host with its conditions, for followers. */
 export const HOSTS_NOW: SnapshotQuery = {
-  statement: `select id, hostname, personality, administrative, operational, availability,
-    management_mac as "managementMac", serial_number as "serialNumber", simulated,
+  statement: `select ${COPIED},
     coalesce((select json_agg(json_build_object('alarmId', alarm_id, 'instance', instance, 'severity', severity,
-      'reasonText', reason_text)) from host_condition where host_id = host.id), '[]') as conditions from host`,
+      'reasonText', reason_text) order by alarm_id, instance, source) from host_condition where host_id = host.id), '[]') as conditions from host`,
   key: 'id',
 };
 
@@ -84,6 +110,13 @@ export interface Heartbeat {
   readonly uptimeSeconds: number;
   readonly cpuUsagePercent?: number | null;
   readonly memoryUsagePercent?: number | null;
+  readonly bootId?: string | null;
+}
+
+/** What decides whether a beat is news. */
+export interface BeatenHost extends Pick<HostRow, 'id' | 'availability' | 'impaired' | 'bootId'> {
+  /** What it said before. */
+  readonly uptimeBefore: number | null;
 }
 
 /** The host that reports: by its identity, else by its management MAC, by which an operator may have declared it. */
@@ -93,6 +126,15 @@ export const findReporting = (sql: Sql, identity: string, managementMac: string 
     `/* hosts.reporting */ select ${COLUMNS} from host where identity = $1 or management_mac = $2
      order by (identity = $1) desc, declared desc, id limit 1`,
     [identity, managementMac],
+  );
+
+/** A host that is known by any of these MAC addresses. */
+export const findByMacs = (sql: Sql, macs: readonly string[]): Promise<HostRow | null> =>
+  one(
+    sql,
+    `/* hosts.byMacs */ select ${COLUMNS} from host where management_mac = any($1::text[]) or identity = any($1::text[])
+     order by declared desc, id limit 1`,
+    [macs],
   );
 
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<HostRow[]> =>
@@ -138,24 +180,25 @@ export async function listHosts(
 }
 
 /** Inserts the host or replaces all of it but its id. */
-export const saveHost = (sql: Sql, host: HostRow): Promise<void> => saveAll(sql, COLUMN, [host]);
+export const saveHost = (sql: Sql, host: HostRow): Promise<unknown> => saveAll(sql, COLUMN, [host]);
 
-/** As operators declare hosts: what only agents say stays as it is. */
-export const saveDeclared = (sql: Sql, hosts: readonly DeclaredHost[]): Promise<void> => saveAll(sql, DECLARED, hosts);
+/** As operators declare hosts: what only agents and labels say stays as it is. Answers the hosts as they are then. */
+export const saveDeclared = (sql: Sql, hosts: readonly DeclaredHost[]): Promise<MirroredHost[]> =>
+  saveAll(sql, DECLARED, hosts);
 
 /** All hosts, as far as declarations know them. */
 export const findDeclared = (sql: Sql): Promise<DeclaredHost[]> =>
   rows(sql, `/* hosts.declared */ select ${selected(DECLARED)} from host order by ${KEY}, id`);
 
-async function saveAll<Row>(sql: Sql, columns: SqlColumns<Row>, hosts: readonly Row[]): Promise<void> {
-  if (hosts.length === 0) return;
+async function saveAll<Row>(sql: Sql, columns: SqlColumns<Row>, hosts: readonly Row[]): Promise<MirroredHost[]> {
+  if (hosts.length === 0) return [];
   const { table, values } = tableOf<Row>(columns, hosts.map(asColumns) as Row[]);
   const names = namesOf(columns as Readonly<Record<string, string>>);
   const replaced = names.filter(name => name !== 'id').map(name => `${name} = excluded.${name}`);
-  await rows(
+  return rows(
     sql,
     `/* hosts.save */ insert into host (${names.join(', ')}) select ${names.join(', ')} from ${table} as item
-     on conflict (id) do update set ${replaced.join(', ')}`,
+     on conflict (id) do update set ${replaced.join(', ')} returning ${COPIED}`,
     values,
   );
 }
@@ -173,18 +216,16 @@ export async function saveLabels(sql: Sql, id: string, labels: readonly Label[])
   await rows(sql, '/* hosts.labels */ update host set labels = $2 where id = $1', [id, JSON.stringify(labels)]);
 }
 
-/** Notes the heartbeats; answers the hosts that were found, with their availability before. */
-export function noteHeartbeats(
-  sql: Sql,
-  beats: readonly Heartbeat[],
-  at: string,
-): Promise<Pick<HostRow, 'id' | 'availability'>[]> {
+/** Notes the heartbeats; answers the hosts that were found, as they were before. */
+export function noteHeartbeats(sql: Sql, beats: readonly Heartbeat[], at: string): Promise<BeatenHost[]> {
   return rows(
     sql,
     `/* hosts.beat */ update host set last_heartbeat_at = $5, uptime_seconds = b.uptime,
        cpu_usage_percent = b.cpu, memory_usage_percent = b.memory
      from unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[]) as b (id, uptime, cpu, memory)
-     where host.id = b.id returning host.id, host.availability`,
+       join host before on before.id = b.id
+     where host.id = b.id returning host.id, host.availability, host.impaired, host.boot_id as "bootId",
+       before.uptime_seconds as "uptimeBefore"`,
     [
       beats.map(b => b.id),
       beats.map(b => b.uptimeSeconds),
@@ -192,24 +233,5 @@ export function noteHeartbeats(
       beats.map(b => b.memoryUsagePercent ?? null),
       at,
     ],
-  );
-}
-
-export const findSilent = (sql: Sql, before: string): Promise<{ id: string }[]> =>
-  rows(sql, `/* hosts.silent */ select id from host where last_heartbeat_at < $1 and availability <> 'OFFLINE'`, [
-    before,
-  ]);
-
-/** Sets the state of hosts that are not in it yet; answers them as they are then. */
-export function setAvailability(
-  sql: Sql,
-  ids: readonly string[],
-  state: Pick<HostRow, 'operational' | 'availability'>,
-): Promise<HostRow[]> {
-  return rows(
-    sql,
-    `/* hosts.availability */ update host set operational = $2, availability = $3
-     where id = any($1::uuid[]) and availability <> $3 returning ${COLUMNS}`,
-    [ids, state.operational, state.availability],
   );
 }

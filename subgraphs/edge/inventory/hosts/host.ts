@@ -2,6 +2,7 @@
 import { EntitySchema } from 'typeorm';
 import type { Hardware } from '../hardware/hardware.ts';
 import type { Bmc, InstallParameters } from '../provisioning/declaration.ts';
+import type { HostCapacity } from './host-capacity.ts';
 
 export type Personality = 'CONTROLLER' | 'WORKER' | 'STORAGE' | 'EDGEWORKER';
 export type Availability =
@@ -50,11 +51,23 @@ export interface HostRow {
   /** Null until its agent has reported. */
   readonly hardware: Hardware | null;
   /** Null until its agent has reported. */
+  readonly capacity: HostCapacity | null;
+  /** Null until its agent has reported. */
   readonly uptimeSeconds: number | null;
   readonly cpuUsagePercent: number | null;
   readonly memoryUsagePercent: number | null;
   /** Null until its agent has reported. */
   readonly lastHeartbeatAt: string | null;
+  /** What is being done with it, for operators; null when nothing is. */
+  readonly task: string | null;
+  /** Why it is FAILED; null in any other availability. */
+  readonly failure: string | null;
+  /** Something that degrades a host is wrong with it. */
+  readonly impaired: boolean;
+  /** Of the boot that it runs since, as its agent said; null when its agent says none. */
+  readonly bootId: string | null;
+  /** Of controllers: whether it is the one that runs the region. Null of other hosts, and until it first decided. */
+  readonly activeController: boolean | null;
 }
 
 /** Without the hardware, which is 50 KB of a big machine: a list of hosts reads it only when somebody asks for it. */
@@ -68,9 +81,16 @@ export const MIRRORED = [
   'administrative',
   'operational',
   'availability',
+  'provisioning',
+  'task',
+  'subfunctions',
   'managementMac',
   'serialNumber',
+  'manufacturer',
+  'productName',
   'simulated',
+  'labels',
+  'capacity',
 ] as const satisfies readonly (keyof HostRow)[];
 
 export type MirroredHost = Pick<HostRow, (typeof MIRRORED)[number]>;
@@ -114,10 +134,16 @@ export const HostEntity = new EntitySchema<HostRow>({
     productName: { ...optionalText, name: 'product_name' },
     labels: { type: 'jsonb', default: [] },
     hardware: { type: 'jsonb', nullable: true },
+    capacity: { type: 'jsonb', nullable: true },
     uptimeSeconds: { type: 'integer', name: 'uptime_seconds', nullable: true },
     cpuUsagePercent: { type: 'double precision', name: 'cpu_usage_percent', nullable: true },
     memoryUsagePercent: { type: 'double precision', name: 'memory_usage_percent', nullable: true },
     lastHeartbeatAt: { type: 'timestamptz', precision: 3, name: 'last_heartbeat_at', nullable: true },
+    task: optionalText,
+    failure: optionalText,
+    impaired: { type: 'boolean', default: false },
+    bootId: { ...optionalText, name: 'boot_id' },
+    activeController: { type: 'boolean', name: 'active_controller', nullable: true },
   },
   uniques: [{ name: 'host_identity_unique', columns: ['identity'] }],
   indices: [{ name: 'host_by_name', columns: ['hostname', 'id'] }],

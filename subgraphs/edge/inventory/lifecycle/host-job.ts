@@ -42,6 +42,6 @@ export const HostJobEntity = new EntitySchema<HostJobRow>({
   },
   indices: [
     { name: 'host_job_open', columns: ['hostId'], unique: true, where: 'ended_at IS NULL' },
-    { name: 'host_job_by_host', columns: ['hostId', 'requestedAt'] },
+    { name: 'host_job_by_host', columns: ['hostId', 'requestedAt', 'id'] },
   ],
 });

@@ -1,15 +1,27 @@
 // The life of a host as one pure, total function: what a command or a report makes of it, or why a command is refused.
 // Whatever is reported, in whatever order and however often, has an answer. docs/host-lifecycle.md is its table.
 import { refusalOf } from './host-command.ts';
-import type { Command, Effect, HostEvent, LifecycleState, Outcome, Report, Surroundings } from './host-state.ts';
+import type {
+  AgentTaskKind,
+  Call,
+  Command,
+  Effect,
+  HostEvent,
+  LifecycleState,
+  Outcome,
+  Report,
+  Step,
+  Surroundings,
+} from './host-state.ts';
+
+/** What the state becomes, and what else is to be done. */
+export type Changed = Extract<Outcome, { refusal: null }>;
 
 export function next(state: LifecycleState, event: HostEvent, around: Surroundings): Outcome {
-  if (!isCommand(event)) return report(state, event);
+  if (!isCommand(event)) return reported(state, event);
   const refusal = refusalOf(event.type, state, around);
   return refusal ? { refusal } : command(state, event.type, around);
 }
-
-type Changed = Extract<Outcome, { refusal: null }>;
 
 const to = (state: LifecycleState, ...effects: readonly Effect[]): Changed => ({ refusal: null, state, effects });
 const succeeded = (message: string): Effect => ({ type: 'END', result: 'SUCCEEDED', message });
@@ -63,15 +75,12 @@ const COMMANDED: Readonly<Record<Command, Commanded>> = {
   RECOVER_BY_RESET: (state, _, action) => to({ ...state, job: { action, step: 'RECOVERING' } }, begin(['RESET'])),
 };
 
-function begin(
-  calls: Extract<Effect, { type: 'BEGIN' }>['calls'],
-  order: Extract<Effect, { type: 'BEGIN' }>['order'] = null,
-): Effect {
+function begin(calls: readonly Call[], order: AgentTaskKind | null = null): Effect {
   return { type: 'BEGIN', calls, order };
 }
 
 /** From outside where that can be done: it works whatever the host is busy with. */
-function restart({ powerRefusal }: Surroundings, before: Extract<Effect, { type: 'BEGIN' }>['calls'] = []): Effect {
+function restart({ powerRefusal }: Surroundings, before: readonly Call[] = []): Effect {
   return powerRefusal === null ? begin([...before, 'RESET']) : begin(before, 'REBOOT');
 }
 
@@ -104,13 +113,14 @@ function unlock(state: LifecycleState, around: Surroundings, action: Command): C
   );
 }
 
-function swact(state: LifecycleState, _: Surroundings, action: Command): Changed {
-  return to({ ...state, job: { action, step: 'SWITCHING' } }, begin([]), { type: 'HAND_OVER' });
+function swact(state: LifecycleState): Changed {
+  return to(state, begin([]), { type: 'HAND_OVER' }, succeeded('The other controller is active.'));
 }
 
 // --- reports ---
 
-function report(state: LifecycleState, event: Report): Changed {
+/** Reports are never refused; what they mean does not depend on the surroundings. */
+export function reported(state: LifecycleState, event: Report): Changed {
   switch (event.type) {
     case 'HEARD':
       return heard(state);
@@ -126,8 +136,6 @@ function report(state: LifecycleState, event: Report): Changed {
       return evacuated(state);
     case 'EVACUATION_FAILED':
       return state.job?.step === 'EVACUATING' ? gaveUp(state, event.reason) : to(state);
-    case 'TASK_DONE':
-      return state.job?.step === 'SWITCHING' ? ended(state, 'The other controller is active.') : to(state);
     case 'TASK_FAILED':
       return taskFailed(state, event.reason);
     case 'POWERED_ON':
@@ -183,7 +191,7 @@ function booted(state: LifecycleState): Changed {
   return to(state.job?.step === 'RECOVERING' ? inStep(testing, 'TESTING') : testing);
 }
 
-const inStep = (state: LifecycleState, step: NonNullable<LifecycleState['job']>['step']): LifecycleState => ({
+const inStep = (state: LifecycleState, step: Step): LifecycleState => ({
   ...state,
   job: state.job && { ...state.job, step },
 });
@@ -206,7 +214,8 @@ function evacuated(state: LifecycleState): Changed {
 
 function taskFailed(state: LifecycleState, reason: string): Changed {
   switch (state.job?.step) {
-    case 'BOOTING': // nothing has happened to the host: it is as it was before the unlock
+    case 'BOOTING': // nothing has happened to the host: it is as it was before the unlock, or is taken as it is
+      if (state.job.action === 'FORCE_UNLOCK') return to({ ...inStep(state, 'TESTING'), availability: 'INTEST' });
       return gaveUp({ ...locked(state), availability: 'OFFLINE' }, reason);
     case 'RESTARTING':
       return state.job.action === 'FORCE_LOCK'
@@ -215,7 +224,6 @@ function taskFailed(state: LifecycleState, reason: string): Changed {
     case 'POWERING_ON':
     case 'POWERING_OFF':
     case 'RECOVERING':
-    case 'SWITCHING':
       return gaveUp(state, reason);
     default:
       return to(state);
@@ -234,19 +242,15 @@ function poweredOff(state: LifecycleState): Changed {
 function failedBy(state: LifecycleState, reason: string): Changed {
   if (state.administrative === 'LOCKED') return to(state);
   const out: LifecycleState = { ...state, operational: 'DISABLED', availability: 'FAILED', failure: reason };
-  return state.job === null || state.job.step === 'EVACUATING' || state.job.step === 'RECOVERING'
-    ? to(out)
-    : gaveUp(out, reason);
+  return state.job?.step === 'BOOTING' || state.job?.step === 'TESTING' ? gaveUp(out, reason) : to(out);
 }
 
 function timedOut(state: LifecycleState, reason: string): Changed {
   switch (state.job?.step) {
-    case undefined:
-      return to(state);
     case 'BOOTING':
     case 'TESTING':
       return gaveUp({ ...state, operational: 'DISABLED', availability: 'FAILED', failure: reason }, reason);
     default:
-      return gaveUp(state, reason);
+      return state.job === null ? to(state) : gaveUp(state, reason);
   }
 }

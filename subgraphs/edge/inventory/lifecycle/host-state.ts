@@ -1,5 +1,6 @@
 // The words of the host lifecycle: states, what can be asked of a host, what is reported of it, and what follows.
 // docs/host-lifecycle.md is the specification; X.731 and StarlingX's maintenance are its sources.
+import type { HostRefusalCode } from '../../../../schema/errors.ts';
 
 /** The part of `Availability` that the lifecycle gives. */
 export type LifecycleAvailability = 'AVAILABLE' | 'DEGRADED' | 'INTEST' | 'FAILED' | 'OFFLINE' | 'ONLINE' | 'POWER_OFF';
@@ -35,7 +36,6 @@ export const STEPS = [
   'BOOTING', // an unlocked host boots on its way into service
   'TESTING', // it has booted: it is heard once more
   'RECOVERING', // a failed host boots again
-  'SWITCHING', // the other controller becomes active
 ] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -95,7 +95,6 @@ export type Report =
   | { readonly type: 'BOOTED' }
   | { readonly type: 'EVACUATED' }
   | { readonly type: 'EVACUATION_FAILED'; readonly reason: string }
-  | { readonly type: 'TASK_DONE' }
   /** Its agent or its BMC refused. */
   | { readonly type: 'TASK_FAILED'; readonly reason: string }
   | { readonly type: 'POWERED_ON' }
@@ -118,25 +117,8 @@ export type Effect =
   | { readonly type: 'HAND_OVER' }
   | { readonly type: 'REMOVE' };
 
-export type RefusalCode =
-  | 'HOST_BUSY'
-  | 'HOST_LOCKED'
-  | 'HOST_UNLOCKED'
-  | 'HOST_OFFLINE'
-  | 'HOST_POWERED_ON'
-  | 'HOST_POWERED_OFF'
-  | 'HOST_INCOMPLETE'
-  | 'HOST_IS_ACTIVE_CONTROLLER'
-  | 'HOST_IS_STANDBY_CONTROLLER'
-  | 'HOST_IS_NO_CONTROLLER'
-  | 'HOST_IS_SIMPLEX'
-  | 'HOST_IN_SERVICE'
-  | 'PEER_NOT_READY'
-  | 'POWER_UNAVAILABLE'
-  | 'CONFIGURATION_REFUSED';
-
 export interface Refusal {
-  readonly code: RefusalCode;
+  readonly code: HostRefusalCode;
   /** What is, and what to do. */
   readonly message: string;
 }

@@ -40,7 +40,6 @@ export const PROGRESS: Readonly<Record<Step, number>> = {
   BOOTING: 20,
   TESTING: 80,
   RECOVERING: 20,
-  SWITCHING: 50,
 };
 
 /** What a job waits for while in a step. */
@@ -52,7 +51,6 @@ export const WAITS_FOR: Readonly<Record<Step, string>> = {
   BOOTING: 'It boots again and takes its configuration.',
   TESTING: 'It has booted and is tested.',
   RECOVERING: 'It boots again.',
-  SWITCHING: 'The other controller takes over.',
 };
 
 export const nameOf = ({ hostname }: Pick<Peer, 'hostname'>): string => hostname ?? 'the other controller';

@@ -1,10 +1,12 @@
 // Gives hosts their configuration: a profile is noted while the host is locked and takes effect at its next unlock, which
 // its region's alarm 250.001 says meanwhile.
+import { isDeepStrictEqual } from 'node:util';
 import type { UserError } from '../../../../schema/errors.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
 import { setConditions } from '../conditions/set-conditions.ts';
 import type { HostRow } from '../hosts/host.ts';
+import { publish } from '../hosts/host-service.ts';
 import { findByIds, saveLabels } from '../hosts/host-store.ts';
 import type { PendingConfiguration } from '../lifecycle/pending-configuration.ts';
 import type { ConfigurationChange } from './configuration-diff.ts';
@@ -101,7 +103,9 @@ export function configurationService({ outbox }: { readonly outbox: Outbox }): C
 }
 
 async function keepLabels(tx: OutboxTransaction, host: HostRow, { labels }: ProfilePlan): Promise<void> {
-  if (JSON.stringify(labels) !== JSON.stringify(host.labels)) await saveLabels(tx.sql, host.id, labels);
+  if (isDeepStrictEqual(labels, host.labels)) return;
+  await saveLabels(tx.sql, host.id, labels);
+  publish(tx, { ...host, labels });
 }
 
 async function tellWaiting(tx: OutboxTransaction, hostId: string, isWaiting: boolean): Promise<void> {

@@ -12,6 +12,7 @@ import { findByIds, findDeclared, saveDeclared } from '../hosts/host-store.ts';
 import { type Declaration, DeclarationChecks } from './declaration.ts';
 import { type DeclarationOutcome, type Declared, type DeclaredHost, declareHosts, macsOf } from './declared-host.ts';
 import { type Problem, readHostsXml, writeHostsXml } from './hosts-xml.ts';
+import { type RedeclareHost, redeclareHost } from './redeclare-host.ts';
 import { readDeclaration, writeDeclaration } from './xml-declaration.ts';
 
 export type ImportOutcome = DeclarationOutcome | 'WOULD_CREATE' | 'WOULD_UPDATE';
@@ -47,6 +48,8 @@ export interface AddHostPayload {
 
 export interface ProvisioningService {
   add(input: AddHostInput): Promise<AddHostPayload>;
+  /** Changes what operators say of a host that is there. */
+  readonly redeclare: RedeclareHost;
   importXml(input: ImportInput): Promise<ImportPayload>;
   /** The document of all hosts that have a role, and how many they are. */
   exportXml(): Promise<{ readonly document: string; readonly hosts: number }>;
@@ -76,7 +79,7 @@ export function provisioningService({ dataSource, outbox, secrets, newId }: Prov
     const changed = declared.flatMap(({ outcome, host, bmcPassword }) =>
       host && outcome !== 'UNCHANGED' ? [{ host, bmcPassword }] : [],
     );
-    await saveDeclared(
+    const saved = await saveDeclared(
       tx.sql,
       changed.map(({ host }) => host),
     );
@@ -91,10 +94,12 @@ export function provisioningService({ dataSource, outbox, secrets, newId }: Prov
         given.map(async ({ host, bmcPassword }) => ({ hostId: host.id, sealed: await secrets.seal(bmcPassword!) })),
       ),
     );
-    for (const { host } of changed) publish(tx, host);
+    for (const host of saved) publish(tx, host);
   };
 
   return {
+    redeclare: redeclareHost({ declare, write }),
+
     add: async ({ idempotencyKey, ...said }) => {
       const input = { ...withoutNulls(said), install: withoutNulls(said.install ?? {}) };
       const userErrors = inputErrors(DeclarationChecks, input);

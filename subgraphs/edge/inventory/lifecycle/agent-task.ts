@@ -1,0 +1,39 @@
+// What the agent of a host is asked to do, and its table. It is handed out with the answers to heartbeats until the agent
+// says that it has taken it; it is gone once it is done, or its job has ended.
+import { EntitySchema } from 'typeorm';
+import type { AgentTaskKind } from './host-state.ts';
+
+/** ORDERED: the agent has not answered. ACCEPTED: it is at it, and is not asked again. */
+export type AgentTaskState = 'ORDERED' | 'ACCEPTED';
+
+export interface AgentTaskRow {
+  readonly id: string;
+  readonly hostId: string;
+  readonly jobId: string;
+  readonly kind: AgentTaskKind;
+  readonly state: AgentTaskState;
+  readonly orderedAt: string;
+}
+
+export const AgentTaskEntity = new EntitySchema<AgentTaskRow>({
+  name: 'AgentTask',
+  tableName: 'agent_task',
+  columns: {
+    id: { type: 'uuid', primary: true, primaryKeyConstraintName: 'agent_task_pk' },
+    hostId: { type: 'uuid', name: 'host_id' },
+    jobId: { type: 'uuid', name: 'job_id' },
+    kind: { type: 'text' },
+    state: { type: 'text' },
+    orderedAt: { type: 'timestamptz', precision: 3, name: 'ordered_at' },
+  },
+  indices: [{ name: 'agent_task_by_host', columns: ['hostId'] }],
+  foreignKeys: [
+    {
+      target: 'Host',
+      columnNames: ['hostId'],
+      referencedColumnNames: ['id'],
+      name: 'agent_task_host',
+      onDelete: 'CASCADE',
+    },
+  ],
+});

@@ -1,0 +1,134 @@
+// Drives the open jobs of a region: does what they ask for outside the database, and ends what takes too long. It keeps
+// nothing in memory that matters: whoever starts after a crash finds each job where its row says.
+import type { DataSource } from 'typeorm';
+import type { Logger } from '../../../../runtime/log.ts';
+import type { Outbox } from '../../../runtime/outbox.ts';
+import { repeating } from '../../../runtime/repeating.ts';
+import type { HostRow } from '../hosts/host.ts';
+import { findByIds } from '../hosts/host-store.ts';
+import { findUntaken } from './agent-task-store.ts';
+import type { Evacuation } from './evacuation.ts';
+import type { HostJobRow } from './host-job.ts';
+import { findAllOpenJobs, findJob, pruneJobs, saveJob, saveMessage } from './host-job-store.ts';
+import type { HostPower } from './host-power.ts';
+import type { Report } from './host-state.ts';
+import { WAITS_FOR } from './host-words.ts';
+import { type Performed, performCall } from './job-call.ts';
+import type { LifecycleService } from './lifecycle-service.ts';
+import { lateMessage, type StepTimes, timeFor } from './step-times.ts';
+
+export interface JobRunnerDeps {
+  readonly dataSource: DataSource;
+  readonly outbox: Outbox;
+  readonly lifecycle: Pick<LifecycleService, 'report'>;
+  readonly power: HostPower;
+  readonly evacuation: Evacuation;
+  readonly times: StepTimes;
+  readonly log: Logger;
+  now(): Date;
+}
+
+export interface JobRunner {
+  /** Looks at the jobs now; resolves when what this began has been done. */
+  turn(): Promise<void>;
+  /** Breaks off what is under way outside; it is done again at the next start. */
+  stop(): Promise<void>;
+}
+
+const EVERY_MS = 1_000;
+const HEARING_MS = 10_000; // after a start: what happened meanwhile is heard before anything is given up
+const KEPT_MS = 90 * 86_400_000; // ended jobs: as long as the history of alarms
+
+export function runJobs(deps: JobRunnerDeps): JobRunner {
+  const stop = new AbortController();
+  const givesUpFrom = deps.now().getTime() + HEARING_MS;
+  const mayGiveUp = (): boolean => deps.now().getTime() >= givesUpFrom;
+  const underWay = new Map<string, Promise<void>>();
+  const begin = (job: HostJobRow): Promise<void> => {
+    const running =
+      underWay.get(job.id) ??
+      drive(deps, job, mayGiveUp(), stop.signal)
+        .catch(error => {
+          if (!stop.signal.aborted)
+            deps.log.error({ err: error, job: job.id }, 'job not driven; tried again in a second');
+        })
+        .finally(() => underWay.delete(job.id));
+    underWay.set(job.id, running);
+    return running;
+  };
+  const look = async (): Promise<void> => {
+    if (mayGiveUp()) await failUntaken(deps);
+    const jobs = await findAllOpenJobs(deps.dataSource);
+    for (const job of jobs) void begin(job);
+  };
+  const looks = repeating({ everyMs: EVERY_MS, log: deps.log, failed: 'jobs of hosts not looked at', work: look });
+  void looks.turn().then(() => forgetOld(deps));
+  return {
+    turn: async () => {
+      await looks.turn();
+      await Promise.all(underWay.values());
+    },
+    stop: async () => {
+      stop.abort();
+      await looks.stop();
+      await Promise.all(underWay.values());
+    },
+  };
+}
+
+/** One look at one job: its deadline, or the next thing it asks for. */
+async function drive(deps: JobRunnerDeps, job: HostJobRow, mayGiveUp: boolean, signal: AbortSignal): Promise<void> {
+  const [host] = await findByIds(deps.dataSource, [job.hostId]);
+  if (!host || job.step === null) return;
+  const isLate = job.deadlineAt !== null && Date.parse(job.deadlineAt) <= deps.now().getTime();
+  if (isLate && mayGiveUp) return timeOut(deps, job, host);
+  const [call] = job.calls;
+  if (call === undefined) return;
+  const performed = await performCall(deps, call, host, signal);
+  if (signal.aborted) return;
+  if (performed.done) await note(deps, job, host, performed);
+  else await saveMessage(deps.dataSource, job.id, performed.message);
+}
+
+/** Takes the call off the job, and reports what it brought about, in one transaction; a job that ended meanwhile stays so. */
+async function note(
+  { outbox, lifecycle }: JobRunnerDeps,
+  job: HostJobRow,
+  host: HostRow,
+  performed: Performed,
+): Promise<void> {
+  if (!performed.done) return;
+  await outbox.transaction(async tx => {
+    const now = await findJob(tx.sql, job.id);
+    if (!now?.step || now.calls.length !== job.calls.length) return;
+    await saveJob(tx.sql, { ...now, calls: now.calls.slice(1), message: WAITS_FOR[now.step] });
+    if (performed.report) await lifecycle.report(tx, [host.id], performed.report);
+  });
+}
+
+async function timeOut({ outbox, lifecycle, times }: JobRunnerDeps, job: HostJobRow, host: HostRow): Promise<void> {
+  await outbox.transaction(async tx => {
+    const now = await findJob(tx.sql, job.id);
+    if (!now?.step || now.deadlineAt !== job.deadlineAt) return; // it moved on meanwhile
+    const ms = timeFor(times, now.step, now.action, host.personality);
+    const waitedFor = now.message === WAITS_FOR[now.step] ? null : now.message;
+    await lifecycle.report(tx, [host.id], { type: 'TIMED_OUT', reason: lateMessage(now.step, ms, waitedFor) });
+  });
+}
+
+/** An agent that takes no orders is of an older release, or not there: the host would wait for a boot that nobody does. */
+async function failUntaken({ dataSource, outbox, lifecycle, times, now }: JobRunnerDeps): Promise<void> {
+  const before = new Date(now().getTime() - times.orderMs).toISOString();
+  if ((await findUntaken(dataSource, before)).length === 0) return;
+  const reason = `Its agent took no order within ${Math.round(times.orderMs / 1_000)} s: see that it runs, and that it is of this release.`;
+  const failed: Report = { type: 'TASK_FAILED', reason };
+  await outbox.transaction(async tx => {
+    const hosts = new Set((await findUntaken(tx.sql, before)).map(({ hostId }) => hostId));
+    await lifecycle.report(tx, [...hosts], failed);
+  });
+}
+
+async function forgetOld({ dataSource, log, now }: JobRunnerDeps): Promise<void> {
+  const before = new Date(now().getTime() - KEPT_MS).toISOString();
+  await pruneJobs(dataSource, before).catch(error => log.warn({ err: error }, 'old jobs not removed'));
+}

@@ -1,0 +1,353 @@
+// Jobs of hosts on a real database: each step is a row before it is done, so whoever starts after a crash goes on from it.
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { HostRow } from '../../../subgraphs/edge/inventory/hosts/host.ts';
+import { findByIds } from '../../../subgraphs/edge/inventory/hosts/host-store.ts';
+import type { Evacuation } from '../../../subgraphs/edge/inventory/lifecycle/evacuation.ts';
+import type { HostJobRow } from '../../../subgraphs/edge/inventory/lifecycle/host-job.ts';
+import { findJob } from '../../../subgraphs/edge/inventory/lifecycle/host-job-store.ts';
+import { type HostPower, noPower, PowerError } from '../../../subgraphs/edge/inventory/lifecycle/host-power.ts';
+import type { Command } from '../../../subgraphs/edge/inventory/lifecycle/host-state.ts';
+import { rows } from '../../../subgraphs/runtime/sql.ts';
+import { aHost } from '../../support/builders.ts';
+import { leftovers } from '../../support/leftovers.ts';
+import { uniquePrefix } from '../../support/settings.ts';
+import { aHostRoom, type HostRoom, type HostRoomOptions } from './host-room.ts';
+
+const left = leftovers();
+let clock = Date.parse('2026-11-22T10:00:00Z');
+const later = (ms: number): void => {
+  clock += ms;
+};
+
+/** A region's inventory whose process can be killed and started again on the same database. */
+async function aRestartableRoom(options: HostRoomOptions = {}) {
+  const database = uniquePrefix();
+  const open = (): Promise<HostRoom> => aHostRoom({ database, now: () => new Date(clock), ...options });
+  let room = await open();
+  let beats = 0;
+  left.add(() => room.close());
+  const look = async (id: string): Promise<HostRow> => (await findByIds(room.dataSource, [id]))[0]!;
+  return {
+    look,
+    room: () => room,
+    restart: async () => {
+      await room.close();
+      room = await open();
+    },
+    host: async (overrides: Parameters<typeof aHost>[0] = {}): Promise<HostRow> =>
+      (await room.hosts.report(aHost({ bootId: 'boot-1', ...overrides }))).host!,
+    command: async (id: string, command: Command, key?: string) => {
+      const payload = await room.lifecycle.service.command(id, command, key);
+      expect(payload.userErrors).toEqual([]);
+      return payload.job!;
+    },
+    turn: () => room.lifecycle.runner.turn(),
+    job: async (id: string): Promise<HostJobRow> => (await findJob(room.dataSource, id))!,
+    beat: (id: string, bootId = 'boot-1') => room.hosts.heartbeats([{ id, uptimeSeconds: ++beats, bootId }], null),
+    stateOf: async (id: string) => {
+      const { administrative, availability } = await look(id);
+      return `${administrative} ${availability}`;
+    },
+    conditions: async (id: string) =>
+      (
+        await rows<{ alarm_id: string }>(room.dataSource, `select alarm_id from host_condition where host_id = $1`, [
+          id,
+        ])
+      ).map(row => row.alarm_id),
+  };
+}
+
+/** Workloads that stay until told otherwise. */
+const stuck = (remaining: number): Evacuation & { readonly forced: string[] } => {
+  const forced: string[] = [];
+  return {
+    forced,
+    evacuate: async ({ id }, { force }) => {
+      if (force) forced.push(id);
+      return { done: false, remaining, blockedBy: ['payments-0 is the last of its group; 1 must stay.'] };
+    },
+  };
+};
+
+const BMC = { type: 'REDFISH', ip: '10.0.0.7', username: 'admin' } as const;
+/** Power that obeys, and remembers what it was asked. */
+function aPower(answers: { refuse?: PowerError } = {}): HostPower & { readonly asked: string[]; is: 'ON' | 'OFF' } {
+  const asked: string[] = [];
+  const power: HostPower & { readonly asked: string[]; is: 'ON' | 'OFF' } = {
+    asked,
+    is: 'ON',
+    available: ({ bmc }) => (bmc ? null : 'it has no board management controller'),
+    state: async () => power.is,
+    on: async () => ask('on', 'ON'),
+    off: async () => ask('off', 'OFF'),
+    reset: async () => ask('reset', 'ON'),
+    bootOnce: async (_, from) => ask(`boot from ${from}`, power.is),
+  };
+  const ask = (what: string, then: 'ON' | 'OFF'): void => {
+    if (answers.refuse) throw answers.refuse;
+    asked.push(what);
+    power.is = then;
+  };
+  return power;
+}
+
+describe('an unlock', () => {
+  test('survives a restart of the region at each of its steps, and brings the host into service', async () => {
+    const applied: string[] = [];
+    const configuration = {
+      refusals: async () => new Map(),
+      apply: async (_: unknown, id: string) => void applied.push(id),
+    };
+    const place = await aRestartableRoom({ configuration });
+    const { id } = await place.host();
+    const lock = await place.command(id, 'LOCK');
+    await place.restart(); // before its workloads were asked to leave
+    await place.turn();
+    expect(await place.job(lock.id)).toMatchObject({ state: 'SUCCEEDED', progress: 100, step: null });
+    expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
+    expect(await place.conditions(id)).toEqual(['200.001']);
+
+    const { id: jobId } = await place.command(id, 'UNLOCK');
+    expect(await place.look(id)).toMatchObject({ task: 'Unlocking: booting', provisioning: 'PROVISIONED' });
+    await place.restart(); // before its agent took the order
+    const { tasks } = await place.beat(id);
+    expect(tasks).toMatchObject([{ hostId: id, kind: 'REBOOT' }]);
+    expect((await place.beat(id)).tasks).toEqual(tasks); // until it answers
+    await place.room().lifecycle.service.answerTask({ id: tasks[0]!.id, state: 'ACCEPTED' });
+    expect((await place.beat(id)).tasks).toEqual([]);
+    await place.restart(); // while it boots
+    await place.beat(id, 'boot-2');
+    expect(await place.look(id)).toMatchObject({ availability: 'INTEST', operational: 'DISABLED', bootId: 'boot-2' });
+    expect(await place.job(jobId)).toMatchObject({ state: 'RUNNING', step: 'TESTING' });
+    await place.restart(); // while it is tested
+    await place.beat(id, 'boot-2');
+    expect(await place.stateOf(id)).toBe('UNLOCKED AVAILABLE');
+    expect(await place.job(jobId)).toMatchObject({ state: 'SUCCEEDED', progress: 100 });
+    expect(applied).toEqual([id]);
+    expect(await place.conditions(id)).toEqual([]);
+  });
+
+  test('that nobody takes leaves the host locked, and says why', async () => {
+    const place = await aRestartableRoom();
+    const { id } = await place.host();
+    await place.command(id, 'LOCK');
+    await place.turn();
+    const job = await place.command(id, 'UNLOCK');
+    later(59_000);
+    await place.turn();
+    expect(await place.job(job.id)).toMatchObject({ state: 'RUNNING' });
+    later(2_000);
+    await place.turn();
+    expect(await place.job(job.id)).toMatchObject({
+      state: 'FAILED',
+      message: expect.stringContaining('took no order within 60 s'),
+    });
+    expect((await place.beat(id)).tasks).toEqual([]);
+    expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
+  });
+
+  test('whose host does not come back ends with a failed host and its alarm; by a boot it is mended', async () => {
+    const place = await aRestartableRoom({ times: { workerBootMs: 300_000 } });
+    const { id } = await place.host();
+    await place.command(id, 'LOCK');
+    await place.turn();
+    const job = await place.command(id, 'UNLOCK');
+    const { tasks } = await place.beat(id);
+    await place.room().lifecycle.service.answerTask({ id: tasks[0]!.id, state: 'ACCEPTED' });
+    later(300_000);
+    await place.restart(); // the deadline is a row too, but who was away listens before it gives up
+    await place.turn();
+    expect(await place.job(job.id)).toMatchObject({ state: 'RUNNING' });
+    later(10_000);
+    await place.turn();
+    const message = expect.stringContaining('did not boot within 300 s');
+    expect(await place.job(job.id)).toMatchObject({ state: 'FAILED', message, deadlineAt: null });
+    expect(await place.look(id)).toMatchObject({
+      administrative: 'UNLOCKED',
+      availability: 'FAILED',
+      failure: message,
+    });
+    expect(await place.conditions(id)).toEqual(['200.004']);
+    await place.beat(id, 'boot-2');
+    await place.beat(id, 'boot-2');
+    expect(await place.stateOf(id)).toBe('UNLOCKED AVAILABLE');
+    expect(await place.conditions(id)).toEqual([]);
+  });
+
+  test('that its agent refuses leaves the host locked; by force the host goes into service as it runs', async () => {
+    const place = await aRestartableRoom();
+    const { id } = await place.host();
+    await place.command(id, 'LOCK');
+    await place.turn();
+    const refuse = async (command: Command) => {
+      const job = await place.command(id, command);
+      const [task] = (await place.beat(id)).tasks;
+      await place.room().lifecycle.service.answerTask({ id: task!.id, state: 'FAILED', message: 'it may not.' });
+      await place.beat(id);
+      return place.job(job.id);
+    };
+    expect(await refuse('UNLOCK')).toMatchObject({ state: 'FAILED', message: 'Its agent refused: it may not.' });
+    expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
+    expect(await refuse('FORCE_UNLOCK')).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await place.stateOf(id)).toBe('UNLOCKED AVAILABLE');
+  });
+});
+
+describe('a lock', () => {
+  test('waits for workloads and says which stay; it is given up in time, and by force it does not wait', async () => {
+    const evacuation = stuck(2);
+    const place = await aRestartableRoom({ evacuation, times: { evacuationMs: 60_000 } });
+    const { id } = await place.host();
+    const waiting = await place.command(id, 'LOCK');
+    await place.turn();
+    expect((await place.job(waiting.id)).message).toContain('2 workloads are still there. payments-0 is the last');
+    await place.restart();
+    await place.turn();
+    later(60_000);
+    await place.turn();
+    expect(await place.job(waiting.id)).toMatchObject({
+      state: 'FAILED',
+      message: expect.stringContaining('payments-0 is the last'),
+    });
+    expect(await place.stateOf(id)).toBe('UNLOCKED AVAILABLE');
+    const forced = await place.command(id, 'FORCE_LOCK');
+    expect(await place.stateOf(id)).toBe('LOCKED OFFLINE');
+    await place.turn();
+    expect(evacuation.forced).toEqual([id]);
+    await place.beat(id, 'boot-2');
+    expect(await place.job(forced.id)).toMatchObject({ action: 'FORCE_LOCK', state: 'SUCCEEDED' });
+    expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
+  });
+
+  test('by force takes the place of one that hangs', async () => {
+    const place = await aRestartableRoom({ evacuation: stuck(1) });
+    const { id } = await place.host();
+    const hanging = await place.command(id, 'LOCK');
+    expect((await place.room().lifecycle.service.command(id, 'LOCK')).userErrors).toMatchObject([
+      { code: 'HOST_BUSY' },
+    ]);
+    await place.command(id, 'FORCE_LOCK');
+    expect(await place.job(hanging.id)).toMatchObject({ state: 'FAILED', message: 'Given up for FORCE_LOCK.' });
+    expect(await place.stateOf(id)).toBe('LOCKED OFFLINE');
+  });
+});
+
+describe('power', () => {
+  test('is switched off and on, and an order that a crash cut short is given again', async () => {
+    const power = aPower();
+    const place = await aRestartableRoom({ power });
+    const { id } = await place.host();
+    expect((await place.room().hosts.update(id, { bmc: BMC })).userErrors).toEqual([]);
+    await place.command(id, 'LOCK');
+    await place.turn();
+    const off = await place.command(id, 'POWER_OFF');
+    await place.restart();
+    await place.turn(); // asked
+    await place.turn(); // it is off
+    expect(await place.job(off.id)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await place.stateOf(id)).toBe('LOCKED POWER_OFF');
+    const on = await place.command(id, 'POWER_ON');
+    await place.turn();
+    await place.turn();
+    expect(await place.job(on.id)).toMatchObject({ state: 'RUNNING', step: 'POWERING_ON', calls: [] });
+    expect(await place.stateOf(id)).toBe('LOCKED OFFLINE');
+    await place.beat(id, 'boot-2');
+    expect(await place.job(on.id)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(power.asked).toEqual(['off', 'on']);
+  });
+
+  test('installs anew from the network, and resets', async () => {
+    const power = aPower();
+    const place = await aRestartableRoom({ power });
+    const { id } = await place.host();
+    await place.room().hosts.update(id, { bmc: BMC });
+    await place.command(id, 'LOCK');
+    await place.turn();
+    const job = await place.command(id, 'REINSTALL');
+    await place.turn();
+    await place.restart();
+    await place.turn();
+    await place.turn();
+    expect(power.asked).toEqual(['boot from PXE', 'reset']);
+    await place.beat(id, 'boot-2');
+    expect(await place.job(job.id)).toMatchObject({ state: 'SUCCEEDED' });
+  });
+
+  test('that is busy is tried again; that refuses ends the job; without a BMC nothing is begun', async () => {
+    const refusals: { refuse?: PowerError } = {
+      refuse: new PowerError('RETRY', 'The BMC at 10.0.0.7 did not answer.'),
+    };
+    const place = await aRestartableRoom({ power: aPower(refusals) });
+    const { id } = await place.host();
+    await place.command(id, 'LOCK');
+    await place.turn();
+    const none = await place.room().lifecycle.service.command(id, 'RESET');
+    expect(none.userErrors).toMatchObject([{ code: 'POWER_UNAVAILABLE', path: ['input', 'id'] }]);
+    await place.room().hosts.update(id, { bmc: BMC });
+    const job = await place.command(id, 'RESET');
+    await place.turn();
+    expect(await place.job(job.id)).toMatchObject({ state: 'RUNNING', message: 'The BMC at 10.0.0.7 did not answer.' });
+    refusals.refuse = new PowerError('REFUSED', 'The BMC refused the password.');
+    await place.turn();
+    expect(await place.job(job.id)).toMatchObject({ state: 'FAILED', message: 'The BMC refused the password.' });
+    await place.beat(id);
+    expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
+  });
+});
+
+describe('of two controllers', () => {
+  test('the first is active; the other takes over by swact, and when the active one fails; a lock moves nothing', async () => {
+    const place = await aRestartableRoom();
+    const [a, b] = [
+      await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' }),
+      await place.host({ personality: 'CONTROLLER', hostname: 'controller-1' }),
+    ];
+    const active = async () =>
+      (await findByIds(place.room().dataSource, [a.id, b.id])).filter(h => h.activeController).map(h => h.hostname);
+    expect(await active()).toEqual(['controller-0']);
+    const refused = await place.room().lifecycle.service.command(a.id, 'LOCK');
+    expect(refused.userErrors).toMatchObject([
+      { code: 'HOST_IS_ACTIVE_CONTROLLER', message: 'The host is the active controller: swact to controller-1 first.' },
+    ]);
+    expect(await place.command(a.id, 'SWACT')).toMatchObject({ state: 'SUCCEEDED', progress: 100 });
+    expect(await active()).toEqual(['controller-1']);
+    await place.room().outbox.transaction(tx => place.room().lifecycle.service.report(tx, [b.id], { type: 'SILENT' }));
+    expect(await active()).toEqual(['controller-0']);
+    await place.beat(b.id);
+    expect(await active()).toEqual(['controller-0']);
+    await place.command(b.id, 'LOCK');
+    await place.turn();
+    expect(await place.stateOf(b.id)).toBe('LOCKED ONLINE');
+    expect(await active()).toEqual(['controller-0']);
+    expect((await place.room().lifecycle.service.command(a.id, 'SWACT')).userErrors).toMatchObject([
+      { code: 'PEER_NOT_READY' },
+    ]);
+  });
+});
+
+test('an idempotencyKey gives a command once: a repeat gets the first answer, another input is refused', async () => {
+  const place = await aRestartableRoom({ evacuation: stuck(1) });
+  const [one, two] = [await place.host(), await place.host()];
+  const key = randomUUID();
+  const service = place.room().lifecycle.service;
+  const answers = await Promise.all(Array.from({ length: 5 }, () => service.command(one.id, 'LOCK', key)));
+  expect(new Set(answers.map(({ job }) => job?.id)).size).toBe(1);
+  expect((await service.command(two.id, 'LOCK', key)).userErrors).toMatchObject([{ code: 'IDEMPOTENCY_KEY_REUSED' }]);
+  expect((await service.command(randomUUID(), 'LOCK')).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+});
+
+test('a deleted host leaves its job behind and is told as removed; its agent makes a new host', async () => {
+  const place = await aRestartableRoom({ power: noPower });
+  const report = aHost({ bootId: 'boot-1' });
+  const { id } = (await place.room().hosts.report(report)).host!;
+  await place.command(id, 'LOCK');
+  await place.turn();
+  const job = await place.command(id, 'DELETE');
+  expect(await place.job(job.id)).toMatchObject({ action: 'DELETE', state: 'SUCCEEDED' });
+  const told = await place.room().outbox.read('0', 100);
+  expect(told.at(-1)).toMatchObject({ kind: 'HOST_REMOVED', entityId: id, row: { id, hostname: report.hostname } });
+  expect((await place.beat(id)).unknown).toEqual([id]);
+  const again = (await place.room().hosts.report(report)).host!;
+  expect(again.id).not.toBe(id);
+});
