@@ -144,12 +144,14 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
           [idOf.get(name), alarmId],
         )
       )[0]?.words,
+    /** Of storms. */
     events: async () =>
       (
         await rows<{ line: string }>(
           dataSource,
           `select ("row" ->> 'hostname') || (event ->> 'instance') as line from outbox
-           cross join json_array_elements("row" -> 'events') as event order by sequence`,
+           cross join json_array_elements("row" -> 'events') as event
+           where event ->> 'eventId' = '200.020' order by sequence`,
         )
       ).map(({ line }) => line),
   };
