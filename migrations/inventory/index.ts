@@ -4,6 +4,8 @@ import { InventoryOutboxJson } from './0002-outbox-json.ts';
 import { InventoryProvisioning } from './0003-provisioning.ts';
 import { InventoryLifecycle } from './0004-lifecycle.ts';
 import { InventoryConditions } from './0005-conditions.ts';
+import { InventoryHardware } from './0006-hardware.ts';
+import { InventoryBmc } from './0008-bmc.ts';
 import { InventoryCapacity } from './0009-capacity.ts';
 
 export const inventoryMigrations = [
@@ -12,5 +14,7 @@ export const inventoryMigrations = [
   InventoryProvisioning,
   InventoryLifecycle,
   InventoryConditions,
+  InventoryHardware,
+  InventoryBmc,
   InventoryCapacity,
 ];

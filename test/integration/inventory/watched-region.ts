@@ -23,6 +23,9 @@ import { quiet, testConfig, uniquePrefix } from '../../support/settings.ts';
 const left = leftovers();
 const BEAT_MS = 1_000;
 
+/** No host here has a BMC. */
+const noSecrets = { seal: async () => '', open: async () => null };
+
 /** `orders`: recoveries are carried out by the real lifecycle; else they are only noted. */
 export async function aWatchedRegion(inventory: NonNullable<ConfigInput['inventory']> = {}, { orders = false } = {}) {
   const {
@@ -73,7 +76,10 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
     });
     return {
       watch,
-      hosts: listening(hostService({ ...deps, lifecycle, redeclare: async () => [], newId: randomUUID }), watch),
+      hosts: listening(
+        hostService({ ...deps, lifecycle, redeclare: async () => [], secrets: noSecrets, newId: randomUUID }),
+        watch,
+      ),
     };
   };
   let running = open();
