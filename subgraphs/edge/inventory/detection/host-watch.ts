@@ -30,7 +30,7 @@ export interface HostWatchDeps {
   readonly dataSource: DataSource;
   readonly outbox: Outbox;
   readonly lifecycle: Pick<LifecycleService, 'report'>;
-  readonly recoveries: Recoveries;
+  readonly recoveries: Pick<Recoveries, 'look'>;
   readonly catalogue: Pick<Catalogue, 'facts'>;
   readonly settings: Config['inventory']['heartbeat'];
   /** How often agents beat that do not say. */
@@ -60,7 +60,7 @@ export function hostWatch(deps: HostWatchDeps): HostWatch {
       storm = undefined; // as stored, should the transaction fail
       storm = { is: await outbox.transaction(tell) };
     }
-    await recoveries.look(hosts, at);
+    recoveries.look(hosts, at);
   };
 
   const see = (hosts: readonly WatchedHost[], storm: Storm | null, at: number): Seen => {
