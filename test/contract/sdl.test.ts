@@ -54,6 +54,7 @@ const SMALL_LISTS = new Set([
   'Region.labels',
   'Host.labels',
   'Host.subfunctions',
+  'Host.conditions',
   'Host.memory',
   'Host.ports',
   'Host.disks',
