@@ -15,6 +15,7 @@ import type { HostJobRow } from './lifecycle/host-job.ts';
 import { findOpenJobs, listJobs } from './lifecycle/host-job-store.ts';
 import { type SurroundingsDeps, stateOf, surroundingsOf } from './lifecycle/surroundings.ts';
 import { type ProfileLoaders, profileLoaders } from './profiles/profile-loaders.ts';
+import { type WorkloadLoaders, workloadLoaders } from './workloads/workload-loaders.ts';
 
 /** A page of something of a host. */
 interface PageOfHost {
@@ -34,6 +35,7 @@ export interface InventoryContext {
   readonly jobsByHost: DataLoader<PageOfHost, { readonly found: readonly HostJobRow[]; readonly totalCount: number }>;
   readonly hardware: HardwareLoaders;
   readonly profiles: ProfileLoaders;
+  readonly workloads: WorkloadLoaders;
 }
 
 export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps): InventoryContext {
@@ -76,5 +78,6 @@ export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps
     ),
     hardware: hardwareLoaders(dataSource),
     profiles: profileLoaders(dataSource),
+    workloads: workloadLoaders(dataSource),
   };
 }

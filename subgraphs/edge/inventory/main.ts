@@ -19,7 +19,6 @@ import { hardwareResolvers } from './hardware/hardware-resolvers.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
 import { HOSTS_NOW } from './hosts/host-store.ts';
-import { nothingToEvacuate } from './lifecycle/evacuation.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { lifecycleResolvers } from './lifecycle/lifecycle-resolvers.ts';
 import { configurationService } from './profiles/configuration-service.ts';
@@ -28,6 +27,7 @@ import { profileService } from './profiles/profile-service.ts';
 import { provisioningResolvers } from './provisioning/provisioning-resolvers.ts';
 import { provisioningService } from './provisioning/provisioning-service.ts';
 import { inventoryTables } from './tables.ts';
+import { openWorkloads } from './workloads/workload-room.ts';
 
 export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubgraph> {
   const { region, config, log } = deps;
@@ -45,7 +45,8 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
     powerSeen: (tx, id, power) =>
       lifecycle.service.report(tx, [id], { type: power === 'ON' ? 'POWERED_ON' : 'POWERED_OFF' }),
   });
-  const seams = { power: bmc.power, evacuation: nothingToEvacuate, configuration: configurations };
+  const workloads = await openWorkloads({ ...store, region, config, log });
+  const seams = { power: bmc.power, evacuation: workloads.evacuation, configuration: configurations };
   const lifecycle = openLifecycle({ ...store, ...seams, times: config.inventory.lifecycle, log, newId: randomUUID });
   const { redeclare } = provisioning;
   const hosts = hostService({ ...store, lifecycle: lifecycle.service, redeclare, secrets, log, newId: randomUUID });
@@ -71,6 +72,7 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
       hardwareResolvers(),
       profileResolvers({ region, dataSource, profiles, configurations }),
       bmcResolvers(),
+      workloads.resolvers,
     ]),
     context: () => inventoryContext(dataSource, seams),
     outbox,
@@ -80,6 +82,7 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
       await stopWatching();
       await bmc.close();
       await lifecycle.stop();
+      await workloads.close();
       await store.close();
     },
   };

@@ -14,6 +14,7 @@ import { AgentTaskEntity } from './lifecycle/agent-task.ts';
 import { HostJobEntity } from './lifecycle/host-job.ts';
 import { HostConfigurationEntity } from './profiles/host-configuration.ts';
 import { HostProfileEntity } from './profiles/host-profile.ts';
+import { DisruptionBudgetEntity, EvacuationEntity, WorkloadEntity, WorkloadSeedEntity } from './workloads/workload.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
@@ -33,6 +34,10 @@ export const inventoryTables: SubgraphTables = {
     RemovedMachineEntity,
     HostProfileEntity,
     HostConfigurationEntity,
+    WorkloadEntity,
+    DisruptionBudgetEntity,
+    WorkloadSeedEntity,
+    EvacuationEntity,
     OutboxEntity,
     OutboxHeadEntity,
     IdempotencyEntity,

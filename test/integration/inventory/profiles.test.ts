@@ -10,6 +10,7 @@ import { aHost } from '../../support/builders.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { aMachine } from '../../support/machines.ts';
 import { quiet } from '../../support/settings.ts';
+import { eventually } from '../../support/wait.ts';
 import { ask, type Variables } from '../edge/ask.ts';
 import { aHouse, type House, hands } from '../edge/region-house.ts';
 import { statementsOf } from '../edge/statements.ts';
@@ -326,6 +327,30 @@ test('a simulated machine has what it was configured to have, from its first rep
   expect(hardwareChanges.nodes).toContainEqual({ path: 'memory[1].hugePages[1048576 KiB]', to: '32' });
   const { nodes } = (await seen()).hardwareChanges;
   expect(nodes).toEqual(hardwareChanges.nodes);
+});
+
+test('the lifecycle refuses an unlock that does not fit, and the boot of one that does puts the configuration into effect', async () => {
+  const report = { ...aReport(), bootId: 'boot-1' };
+  const { id } = (await door.report(report)).host;
+  const STATE = 'administrative availability configuration { configurationStatus } memory { hugePages { total } }';
+  const read = async () =>
+    (await ask(house.url('inventory'), `query ($id: ID!) { host(id: $id) { ${STATE} } }`, { id })).host;
+  await mutate('lockHost', 'host { id }')({ id });
+  await eventually('the host is locked', async () => (await read()).administrative === 'LOCKED');
+  await apply({
+    id,
+    profile: await aProfile({ ...MEMORY, interfaces: [MANAGEMENT, { name: 'ens1f1', type: 'ETHERNET' }] }),
+  });
+  const unlock = mutate('unlockHost', 'host { id }');
+  await door.report({ ...report, ports: report.ports.slice(0, 2) });
+  expect((await unlock({ id })).userErrors).toMatchObject([{ code: 'CONFIGURATION_REFUSED' }]);
+  await door.report(report);
+  expect((await unlock({ id })).userErrors).toEqual([]);
+  expect(await read()).toMatchObject({ configuration: { configurationStatus: 'OUT_OF_DATE' } });
+  await door.report({ ...report, bootId: 'boot-2' });
+  const { configuration, memory } = await read();
+  expect(configuration).toEqual({ configurationStatus: 'UP_TO_DATE' });
+  expect(memory[1].hugePages).toEqual([{ total: 0 }, { total: 32 }]);
 });
 
 test('an unlock is refused when the hardware can no longer do what waits for it', async () => {

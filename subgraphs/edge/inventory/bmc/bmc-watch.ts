@@ -114,7 +114,10 @@ export function watchBmcs(deps: BmcWatchDeps): BmcWatch {
       else if (known) Object.assign(known, { access, key, dueAt: now, wholeAt: 0, failures: 0 });
       else entries.set(access.hostId, fresh(access, key, now + spread));
     }
-    for (const hostId of [...entries.keys()].filter(id => !ids.has(id))) entries.delete(hostId);
+    for (const hostId of [...entries.keys()].filter(id => !ids.has(id))) {
+      entries.delete(hostId);
+      deps.audit.forget(hostId);
+    }
     await deps.letGo(ids);
   };
 

@@ -77,9 +77,11 @@ export function hostService(deps: HostServiceDeps): HostService {
         if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);
         if (known?.personality !== host.personality) await lifecycle.introduced(tx, host.id);
         const boot = { id: host.id, bootId: report.bootId ?? null };
-        if (isOtherBoot(known?.bootId, report.bootId)) await lifecycle.booted(tx, [boot]);
+        const isBoot = isOtherBoot(known?.bootId, report.bootId);
+        if (isBoot) await lifecycle.booted(tx, [boot]);
         else await lifecycle.heard(tx, [boot]);
-        return { host: (await store.findByIds(tx.sql, [host.id]))[0]!, userErrors: [] };
+        const after = (await store.findByIds(tx.sql, [host.id]))[0]!;
+        return { host: isBoot ? await takeConfiguration(tx, after) : after, userErrors: [] };
       });
     },
 
@@ -142,6 +144,16 @@ export function hostService(deps: HostServiceDeps): HostService {
       );
     },
   };
+}
+
+/** What a boot has put into effect shows in a simulated machine at once, not with its next report. */
+async function takeConfiguration(tx: OutboxTransaction, host: HostRow): Promise<HostRow> {
+  const configured = await asConfigured(tx.sql, host);
+  if (isDeepStrictEqual(configured.hardware, host.hardware)) return host;
+  await store.saveHost(tx.sql, configured);
+  await noteHardware(tx.sql, host, configured, tx.at);
+  publish(tx, configured);
+  return configured;
 }
 
 /** Two machines under one MAC address would take each other's place for ever: only the first is known. */

@@ -2,6 +2,7 @@
 import type { Sql } from '../../../runtime/sql.ts';
 import type { Hardware, NumaMemory, Port } from '../hardware/hardware.ts';
 import type { HostRow } from '../hosts/host.ts';
+import { capacityOf } from '../hosts/host-capacity.ts';
 import { findConfigurations } from './configuration-store.ts';
 import type { MemoryAssignment, NodalConfiguration } from './nodal-configuration.ts';
 
@@ -9,7 +10,9 @@ import type { MemoryAssignment, NodalConfiguration } from './nodal-configuration
 export async function asConfigured(sql: Sql, host: HostRow): Promise<HostRow> {
   if (!host.simulated || host.hardware === null) return host;
   const [known] = await findConfigurations(sql, [host.id]);
-  return known?.applied ? { ...host, hardware: configured(host.hardware, known.applied) } : host;
+  if (!known?.applied) return host;
+  const hardware = configured(host.hardware, known.applied);
+  return { ...host, hardware, capacity: capacityOf(hardware) };
 }
 
 export function configured(hardware: Hardware, { memory, interfaces }: NodalConfiguration): Hardware {
