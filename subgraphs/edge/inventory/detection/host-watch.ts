@@ -46,7 +46,8 @@ export function hostWatch(deps: HostWatchDeps): HostWatch {
   const { dataSource, outbox, recoveries, settings, beatMs, log } = deps;
   const now = (): number => deps.now().getTime();
   const everyMs = Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, Math.round(beatMs / 4)));
-  const hearing = ear(everyMs, now());
+  // a shorter stall loses no beat, and a region that stalls now and then must still find out who is gone
+  const hearing = ear(everyMs + beatMs, now());
   const periods = new Map<string, number>();
   /** As it is stored; not there until it was looked up. */
   let storm: { readonly is: Storm | null } | undefined;
