@@ -140,6 +140,8 @@ describe('a simulated agent', () => {
     const tasks = [{ id: 'lagos-1/task-1', host: 'lagos-1/compute-0', kind: 'REBOOT' }];
     door.answer('reportHeartbeats', () => ({ unknown: [], tasks: answers < 2 ? tasks : [] }));
     expect((await door.call('reportTask', 2)).input).toEqual({ id: 'lagos-1/task-1', state: 'ACCEPTED' });
+    const upToThen = door.calls.filter(call => call.name === 'reportHeartbeats');
+    expect(upToThen.every(call => call.input.hosts.some(isCompute))).toBe(true);
     await door.call('reportHeartbeats', 1, call => !call.input.hosts.some(isCompute));
     await door.call('reportHeartbeats', 1, call =>
       call.input.hosts.some((h: Beat) => isCompute(h) && h.bootId !== before),
