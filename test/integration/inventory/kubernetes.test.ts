@@ -234,15 +234,16 @@ describe('a node that is emptied', () => {
     expect(isCordoned('a')).toBe(true);
   });
 
-  test('of the only host for workloads ends them in good order, whatever the budgets say', async () => {
-    await stage.dataSource.query('delete from host where id = $1', [b!.id]);
+  test('of the only node ends its pods in good order, whatever the budgets say', async () => {
     cluster.remove('nodes', 'b');
     cluster.budget('web-budget', 'web', 1);
     cluster.pod('web-1', 'a');
+    cluster.pod('tick-x', 'a');
+    await stage.seen('tick-x RUNNING on a'); // by then the node is known to be gone
     await stage.evacuate(a!);
     expect(await stage.evacuate(a!)).toMatchObject({ done: true });
     expect(api.seen.find(each => each.method === 'DELETE')?.body).toMatchObject({ gracePeriodSeconds: 7 });
-    expect(cluster.list('pods').map(pod => pod.status.phase)).toEqual(['Pending']);
+    expect(cluster.list('pods').map(pod => pod.status.phase)).toEqual(['Pending', 'Pending']);
   });
 
   test('whose node changed meanwhile is tried again', async () => {
@@ -273,7 +274,8 @@ describe('a cordon', () => {
     for (const host of [a!, b!]) await stage.set(host, 'LOCKED', 'DISABLED', 'ONLINE');
     await lapse();
     for (const host of [a!, b!]) await stage.set(host, 'UNLOCKED', 'DISABLED', 'OFFLINE');
-    cluster.pod('tick-x', 'a'); // once this is seen, the cordons were looked at again
+    // once this is seen, the cordons were looked at again; it stays where a look from before the unlock ends all others
+    cluster.pod('tick-x', 'a', { owner: { kind: 'DaemonSet', name: 'tick' } });
     await stage.seen('tick-x RUNNING on a');
     expect([isCordoned('a'), isCordoned('b')]).toEqual([true, true]);
     for (const host of [a!, b!]) await stage.set(host, 'UNLOCKED', 'ENABLED', 'AVAILABLE');
@@ -289,6 +291,18 @@ describe('a cordon', () => {
     expect(isCordoned('a')).toBe(true); // it may yet go on
     await lapse();
     await cordoned('a', false);
+  });
+
+  test('is not made on the node of a host that was never in service: its pods are none of ours', async () => {
+    const stranger = await stage.host({ hostname: 'c', personality: null });
+    expect(stranger).toMatchObject({ administrative: 'LOCKED', provisioning: 'UNPROVISIONED' });
+    cluster.node('c');
+    cluster.pod('theirs-x', 'c');
+    await stage.seen('theirs-x RUNNING on c');
+    cluster.pod('tick-x', 'a');
+    await stage.seen('tick-x RUNNING on a'); // looked at again
+    expect(isCordoned('c')).toBe(false);
+    expect(cluster.get('pods', 'theirs-x', 'shop').spec.nodeName).toBe('c');
   });
 
   test('of a host that was locked while its region was down is made when it is back', async () => {

@@ -92,10 +92,12 @@ describe('the host of a node', () => {
 
 describe('a cordon', () => {
   const ours = { [CORDON_ANNOTATION]: 'lagos-1' };
-  const locked = { administrative: 'LOCKED', operational: 'DISABLED', evacuating: false } as const;
-  const evacuating = { administrative: 'UNLOCKED', operational: 'ENABLED', evacuating: true } as const;
-  const booting = { administrative: 'UNLOCKED', operational: 'DISABLED', evacuating: false } as const;
-  const serving = { administrative: 'UNLOCKED', operational: 'ENABLED', evacuating: false } as const;
+  const taken = { provisioning: 'PROVISIONED', evacuating: false } as const;
+  const locked = { ...taken, administrative: 'LOCKED', operational: 'DISABLED' } as const;
+  const unknown = { ...locked, provisioning: 'UNPROVISIONED' } as const;
+  const evacuating = { ...taken, administrative: 'UNLOCKED', operational: 'ENABLED', evacuating: true } as const;
+  const booting = { ...taken, administrative: 'UNLOCKED', operational: 'DISABLED' } as const;
+  const serving = { ...taken, administrative: 'UNLOCKED', operational: 'ENABLED' } as const;
   const open = aNode('n');
   const closed = aNode('n', { unschedulable: true, annotations: ours });
   const foreign = aNode('n', { unschedulable: true });
@@ -103,6 +105,7 @@ describe('a cordon', () => {
 
   test.each([
     ['locked', locked, ['CORDON', null, null, 'CORDON']],
+    ['locked, and was never in service', unknown, [null, null, null, null]],
     ['emptied', evacuating, ['CORDON', null, null, 'CORDON']],
     ['booting', booting, [null, null, null, null]],
     ['in service', serving, [null, 'UNCORDON', null, 'UNCORDON']],

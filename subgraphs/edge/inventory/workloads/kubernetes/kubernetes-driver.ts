@@ -5,10 +5,10 @@ import type { Logger } from '../../../../../runtime/log.ts';
 import type { Outbox } from '../../../../runtime/outbox.ts';
 import { repeating } from '../../../../runtime/repeating.ts';
 import type { WorkloadDriver } from '../workload-driver.ts';
-import { hostsForWorkloads, type WorkloadHost } from '../workload-hosts.ts';
+import type { WorkloadHost } from '../workload-hosts.ts';
 import { findHosts } from '../workload-store.ts';
 import { clusterRows } from './cluster-rows.ts';
-import { type CordonStep, cordonPatch, cordonStep, isCordoned } from './cordon.ts';
+import { type CordonStep, cordonPatch, cordonStep, isCordoned, isTakenOut } from './cordon.ts';
 import { type DrainMode, drain } from './drain.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import type { NodeObject, PodObject } from './kubernetes-objects.ts';
@@ -79,7 +79,7 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
       const host = byId.get(hostOf.get(node.metadata.name) ?? '');
       if (!host) continue;
       await tryCordon(node, host);
-      if (host.administrative === 'LOCKED' && isCordoned(node)) await clear(node, pods.objects);
+      if (isTakenOut(host) && isCordoned(node)) await clear(node, pods.objects);
     }
   };
   const looks = repeating({ everyMs, log, failed: 'cluster and region not compared', work: look });
@@ -99,9 +99,8 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
       if (node === undefined && nodes.objects !== null) return { remaining: 0, blockedBy: [] };
       try {
         if (node === undefined) throw new Error(nodes.trouble ?? 'it has not been read yet');
-        // on the only host no budget can be kept: what is evicted has nowhere to go
-        const isOnly = hostsForWorkloads(hosts).every(host => host.id === hostId);
-        return await empty(node, force ? 'FORCE' : isOnly ? 'DELETE' : 'EVICT');
+        // on the only node no budget can be kept: what is evicted has nowhere to go
+        return await empty(node, force ? 'FORCE' : known.length === 1 ? 'DELETE' : 'EVICT');
       } catch (error) {
         if (statusOf(error) === CONFLICT) return { remaining: 1, blockedBy: [] }; // the node has changed: again
         const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
