@@ -39,7 +39,6 @@ const conditioned = (host: HostRow, ...expected: string[]) =>
 
 describe('what a cluster runs', () => {
   test('shows as workloads, with owners, budgets and requests, and follows each change', async () => {
-    cluster.budget('web-budget', 'web', 2);
     cluster.pod('web-1', 'a', {
       requests: { cpu: '1500m', memory: '1Gi', 'hugepages-1Gi': '2Gi', 'nvidia.com/gpu': '1' },
       spec: {
@@ -55,7 +54,11 @@ describe('what a cluster runs', () => {
     cluster.pod('agent-x', 'a', { owner: { kind: 'DaemonSet', name: 'agent' } });
     cluster.pod('bare', null, { owner: null });
     await stage.seen('web-1 RUNNING on a', 'agent-x RUNNING on a', 'bare PENDING on none');
-    const rows = await findAllWorkloads(stage.dataSource);
+    cluster.budget('web-budget', 'web', 2); // protects pods that were there before it
+    const rows = await eventually('protected', async () => {
+      const found = await findAllWorkloads(stage.dataSource);
+      return found.some(row => row.disruptionGroup !== null) && found;
+    });
     expect(rows.find(row => row.name === 'web-1')).toMatchObject({
       id: cluster.get('pods', 'web-1', 'shop').metadata.uid,
       namespace: 'shop',

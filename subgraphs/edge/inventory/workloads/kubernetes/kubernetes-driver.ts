@@ -73,6 +73,7 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
       nodes: allNodes,
       pods: pods.objects,
       budgets: [...budgets.objects.values()],
+      budgetVersion: budgets.version,
     });
     const byId = new Map(hosts.map(host => [host.id, host]));
     for (const node of allNodes) {
