@@ -1,5 +1,6 @@
 // Keeps one region told about an agent's hosts: loops that do not wait for each other. Never gives up and never ends
 // because a report fails; what it cannot say now it says at the next turn.
+import { setMaxListeners } from 'node:events';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
 import { backoffMs } from './backoff.ts';
@@ -50,6 +51,7 @@ export function startReporter(deps: ReporterDeps): Reporter {
   const { region, clock, intervals } = deps;
   const log = deps.log.child({ region });
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every report that is under way listens, a host each
   const failures = createFailureLog(log);
   const book = createHostBook(intervals.discoveryMs * 0.95); // a timer that fires a millisecond early still counts
   const { heartbeatMs } = intervals;

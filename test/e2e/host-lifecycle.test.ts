@@ -61,6 +61,7 @@ const learnHosts = async (): Promise<void> => {
 
 beforeAll(async () => {
   stack = await startStack(await newPlace(), {
+    flags: ['--regions', '2'],
     env: { MURMUR_AGENT_SIMULATED_BOOT_MS: '600', MURMUR_AGENT_HEARTBEAT_MS: '1000' },
   });
   await eventually('all hosts', async () => {
@@ -79,7 +80,7 @@ afterAll(async () => {
 });
 
 test('a worker is locked, with its alarm, which hides its others; unlocked, it boots and is in service again', async () => {
-  const { bootedBefore } = { bootedBefore: (await hostOf('compute-0', 'uptimeSeconds')).uptimeSeconds };
+  const bootedBefore = (await hostOf('compute-0', 'uptimeSeconds')).uptimeSeconds;
   await carriedOut('lockHost', 'compute-0');
   await told('RAISED', '200.001', 'host=compute-0');
   expect(await hostOf('compute-0')).toMatchObject({
@@ -135,6 +136,14 @@ test('the active controller is not locked, and says what to do; after a swact it
   await carriedOut('lockHost', active!);
   await carriedOut('unlockHost', active!);
   expect((await hostOf(active!)).controllerRole).toBe('STANDBY');
+});
+
+test('a locked worker is switched off and on by its board management controller', async () => {
+  await carriedOut('lockHost', 'compute-2');
+  await carriedOut('powerOffHost', 'compute-2');
+  expect(await hostOf('compute-2')).toMatchObject({ administrative: 'LOCKED', availability: 'POWER_OFF' });
+  await carriedOut('powerOnHost', 'compute-2');
+  expect(await hostOf('compute-2')).toMatchObject({ administrative: 'LOCKED', availability: 'ONLINE' });
 });
 
 test('a deleted host is gone from its region and from the centre, with its alarms; its agent brings a new one', async () => {

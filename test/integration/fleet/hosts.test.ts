@@ -9,8 +9,20 @@ import { statementsOf } from '../edge/statements.ts';
 import { aCentre, type Centre, type Data } from './fleet-house.ts';
 
 const left = leftovers();
-const GPU = { pciAddress: '0000:3b:00.0', kind: 'GPU', vendorId: '10de', deviceId: '20b5', name: 'NVIDIA A100 80GB' };
-const QAT = { pciAddress: '0000:af:00.0', kind: 'CRYPTO', vendorId: '8086', deviceId: '37c8', name: 'Intel QAT C62x' };
+const GPU = {
+  pciAddress: '0000:3b:00.0',
+  kind: 'GPU',
+  vendorId: '10de',
+  deviceId: '20b5',
+  name: 'NVIDIA A100 80GB',
+} as const;
+const QAT = {
+  pciAddress: '0000:af:00.0',
+  kind: 'CRYPTO',
+  vendorId: '8086',
+  deviceId: '37c8',
+  name: 'Intel QAT C62x',
+} as const;
 const memory = (free: number) => [
   { node: 0, totalMiB: 100, freeMiB: 10, hugePages: [{ pageSizeKiB: 2048, total: 0, free: 0 }] },
   { node: 1, totalMiB: 100, freeMiB: 10, hugePages: [{ pageSizeKiB: 1_048_576, total: 40, free }] },
@@ -26,7 +38,7 @@ const list = async (filter: HostFilter, selection = 'nodes { hostname } totalCou
   (await centre.ask(`query ($filter: HostFilter) { hosts(filter: $filter) { ${selection} } }`, { filter })).hosts;
 
 beforeAll(async () => {
-  house = await aHouse(['accra-1', 'lagos-1'], { inventory: { heartbeat: { failureAction: 'none' } } });
+  house = await aHouse(['accra-1', 'lagos-1']);
   left.add(() => house.stop());
   centre = await aCentre();
   left.add(() => centre.close());

@@ -1,5 +1,5 @@
 // What a host has to offer workloads, in short: what the centre mirrors of its hardware. Pure.
-import type { Hardware } from './host.ts';
+import type { Hardware } from '../hardware/hardware.ts';
 
 /** The `HostCapacity` of the SDL. */
 export interface HostCapacity {

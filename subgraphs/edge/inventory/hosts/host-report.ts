@@ -1,5 +1,9 @@
 // What an agent's report makes of a host, but for what follows from its being heard: that is the lifecycle's. Pure.
-import type { Hardware, HostRow, Personality } from './host.ts';
+import type { SimulatedBmc } from '../bmc/simulated-bmc.ts';
+import type { Hardware } from '../hardware/hardware.ts';
+import { withSeen } from '../hardware/hardware-facts.ts';
+import type { Claim } from '../hardware/host-port-store.ts';
+import type { HostRow, Personality } from './host.ts';
 import { capacityOf } from './host-capacity.ts';
 
 /** `ReportHostInput` of the SDL. */
@@ -17,6 +21,7 @@ export interface HostReport extends Hardware {
   readonly uptimeSeconds: number;
   /** Of the boot that it runs since; agents of an older release say none. */
   readonly bootId?: string | null;
+  readonly simulatedBmc?: SimulatedBmc | null;
 }
 
 /**
@@ -25,7 +30,8 @@ export interface HostReport extends Hardware {
  * that an operator gave it.
  */
 export function afterReport(known: HostRow | null, report: HostReport, newId: string, at: string): HostRow {
-  const { cpu, memory, ports, disks, devices } = report;
+  const { cpu, memory, ports, disks, devices, interfaces, volumeGroups, sensors } = report;
+  const hardware = { cpu, memory, ports, disks, devices, interfaces, volumeGroups, sensors } as Hardware;
   const said = known?.declared ? known : { hostname: report.hostname, personality: report.personality };
   const personality = said.personality ?? known?.personality ?? null;
   return {
@@ -35,19 +41,24 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     hostname: said.hostname ?? known?.hostname ?? null,
     personality,
     subfunctions: (known?.declared ? known.subfunctions : report.subfunctions) ?? known?.subfunctions ?? [],
+    bmc: known?.bmc ?? bmcOf(report),
     simulated: report.simulated,
     managementMac: report.managementMac?.toLowerCase() ?? known?.managementMac ?? null,
     managementIp: report.managementIp ?? known?.managementIp ?? null,
     serialNumber: report.serialNumber ?? null,
     manufacturer: report.manufacturer ?? null,
     productName: report.productName ?? null,
-    hardware: { cpu, memory, ports, disks, devices },
-    capacity: capacityOf(report),
+    hardware: withSeen(known?.hardware ?? null, hardware),
+    capacity: capacityOf(hardware),
     uptimeSeconds: report.uptimeSeconds,
     lastHeartbeatAt: at,
     bootId: known?.bootId ?? report.bootId ?? null,
   };
 }
+
+/** What an operator declares stands; a simulated host that nobody declared tells its own. */
+const bmcOf = ({ simulatedBmc }: HostReport): HostRow['bmc'] =>
+  simulatedBmc ? { type: 'REDFISH', ip: simulatedBmc.ip, username: simulatedBmc.username } : null;
 
 /** A machine that a network boot showed by its MAC addresses, and of which nothing else is known. */
 export const aBootedMachine = (id: string, mac: string): HostRow => ({
@@ -56,6 +67,15 @@ export const aBootedMachine = (id: string, mac: string): HostRow => ({
   managementMac: mac,
   availability: 'OFFLINE',
 });
+
+/**
+ * A machine that was deleted and reports again is a new host: what it says of its name and role counts for nothing until
+ * an operator has given it a role.
+ */
+export function asNewcomer({ removed }: Claim, known: HostRow | null, report: HostReport): HostReport {
+  const isWaiting = removed && (known === null || known.personality === null);
+  return isWaiting ? { ...report, hostname: null, personality: null } : report;
+}
 
 const aNewHost = (id: string): HostRow => ({
   id,

@@ -11,8 +11,17 @@ import {
   tableOf,
 } from '../../../runtime/sql.ts';
 import type { SnapshotQuery } from '../../../runtime/subgraph.ts';
+import type { Hardware } from '../hardware/hardware.ts';
 import type { DeclaredHost } from '../provisioning/declared-host.ts';
-import { type Availability, type HostRow, type Label, MIRRORED, type MirroredHost, type Personality } from './host.ts';
+import {
+  type Availability,
+  type HostRow,
+  type Label,
+  type ListedHost,
+  MIRRORED,
+  type MirroredHost,
+  type Personality,
+} from './host.ts';
 
 const COLUMN = {
   id: 'id uuid',
@@ -79,6 +88,7 @@ const selected = (columns: Readonly<Record<string, string>>): string =>
 
 const COLUMNS = selected(COLUMN);
 const COPIED = selected(part(MIRRORED));
+const LISTED = selected(part((Object.keys(COLUMN) as (keyof HostRow)[]).filter(field => field !== 'hardware')));
 
 /** The `MIRRORED` part of every host with its conditions, for followers. */
 export const HOSTS_NOW: SnapshotQuery = {
@@ -128,18 +138,27 @@ export const findByMacs = (sql: Sql, macs: readonly string[]): Promise<HostRow |
   );
 
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<HostRow[]> =>
-  rows(sql, `/* hosts.byIds */ select ${COLUMNS} from host where id = any($1::uuid[])`, [ids]);
+  rows(sql, `/* hosts.whole */ select ${COLUMNS} from host where id = any($1::uuid[])`, [ids]);
+
+export const findListed = (sql: Sql, ids: readonly string[]): Promise<ListedHost[]> =>
+  rows(sql, `/* hosts.byIds */ select ${LISTED} from host where id = any($1::uuid[])`, [ids]);
+
+export const findHardware = (
+  sql: Sql,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly hardware: Hardware | null }[]> =>
+  rows(sql, '/* hosts.hardware */ select id, hardware from host where id = any($1::uuid[])', [ids]);
 
 // An unnamed host sorts as '' so that the key is never null.
 const KEY = `coalesce(hostname, '')`;
 
-export const keyOfHost = (host: HostRow): readonly string[] => [host.hostname ?? '', host.id];
+export const keyOfHost = (host: ListedHost): readonly string[] => [host.hostname ?? '', host.id];
 
 export async function listHosts(
   sql: Sql,
   filter: HostFilter,
   page: Page,
-): Promise<{ found: HostRow[]; totalCount: number }> {
+): Promise<{ found: ListedHost[]; totalCount: number }> {
   const where = `($1::text is null or hostname ilike $1) and ($2::text is null or personality = $2)
     and ($3::text[] is null or availability = any($3))`;
   const values = [
@@ -148,9 +167,9 @@ export async function listHosts(
     filter.availability ?? null,
   ];
   const [found, total] = await Promise.all([
-    rows<HostRow>(
+    rows<ListedHost>(
       sql,
-      `/* hosts.page */ select ${COLUMNS} from host
+      `/* hosts.page */ select ${LISTED} from host
        where ${where} and ($4::text is null or (${KEY}, id) > ($4, $5::uuid))
        order by ${KEY}, id limit $6`,
       [...values, page.after?.[0] ?? null, page.after?.[1] ?? null, page.first + 1],

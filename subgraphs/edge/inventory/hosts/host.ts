@@ -1,5 +1,6 @@
 // A host as the inventory keeps it, and its table.
 import { EntitySchema } from 'typeorm';
+import type { Hardware } from '../hardware/hardware.ts';
 import type { Bmc, InstallParameters } from '../provisioning/declaration.ts';
 import type { HostCapacity } from './host-capacity.ts';
 
@@ -19,27 +20,6 @@ export type Availability =
 export interface Label {
   readonly key: string;
   readonly value: string;
-}
-
-/** What a machine is made of, as its agent found it; the shapes of the SDL. */
-export interface Hardware {
-  readonly cpu: {
-    readonly model: string;
-    readonly sockets: number;
-    readonly cores: number;
-    readonly threads: number;
-    readonly smt: boolean;
-    readonly architecture: string;
-  };
-  readonly memory: readonly {
-    readonly node: number;
-    readonly totalMiB: number;
-    readonly freeMiB: number;
-    readonly hugePages: readonly { readonly pageSizeKiB: number; readonly total: number; readonly free: number }[];
-  }[];
-  readonly ports: readonly unknown[];
-  readonly disks: readonly unknown[];
-  readonly devices: readonly { readonly kind: string; readonly name?: string | null }[];
 }
 
 /** StarlingX's `invprovision`: no role yet or never unlocked; its first unlock is under way; it was in service once. */
@@ -90,6 +70,9 @@ export interface HostRow {
   readonly activeController: boolean | null;
 }
 
+/** Without the hardware, which is 50 KB of a big machine: a list of hosts reads it only when somebody asks for it. */
+export type ListedHost = Omit<HostRow, 'hardware'>;
+
 /** The part of a host that others copy: the mirror in the centre, and the region's faults. */
 export const MIRRORED = [
   'id',
@@ -99,6 +82,7 @@ export const MIRRORED = [
   'operational',
   'availability',
   'provisioning',
+  'task',
   'subfunctions',
   'managementMac',
   'serialNumber',

@@ -63,8 +63,10 @@ const COMMANDED: Readonly<Record<Command, Commanded>> = {
     ),
   RESET: (state, _, action) =>
     to({ ...state, availability: 'OFFLINE', job: { action, step: 'RESTARTING' } }, begin(['RESET'])),
-  POWER_ON: (state, _, action) => to({ ...state, job: { action, step: 'POWERING_ON' } }, begin(['POWER_ON'])),
-  POWER_OFF: (state, _, action) => to({ ...state, job: { action, step: 'POWERING_OFF' } }, begin(['POWER_OFF'])),
+  POWER_ON: (state, _, action) =>
+    to({ ...state, job: { action, step: 'POWERING_ON' } }, begin(['POWER_ON', 'AWAIT_ON'])),
+  POWER_OFF: (state, _, action) =>
+    to({ ...state, job: { action, step: 'POWERING_OFF' } }, begin(['POWER_OFF', 'AWAIT_OFF'])),
   REINSTALL: (state, { powerRefusal }, action) =>
     to(
       { ...state, availability: 'OFFLINE', job: { action, step: 'RESTARTING' } },

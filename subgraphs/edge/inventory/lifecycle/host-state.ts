@@ -40,7 +40,15 @@ export const STEPS = [
 export type Step = (typeof STEPS)[number];
 
 /** Work outside the database that a job asks for. May be done twice: a crash between doing and noting repeats it. */
-export type Call = 'EVACUATE' | 'EVACUATE_FORCED' | 'POWER_ON' | 'POWER_OFF' | 'RESET' | 'BOOT_FROM_NETWORK';
+export type Call =
+  | 'EVACUATE'
+  | 'EVACUATE_FORCED'
+  | 'POWER_ON'
+  | 'AWAIT_ON'
+  | 'POWER_OFF'
+  | 'AWAIT_OFF'
+  | 'RESET'
+  | 'BOOT_FROM_NETWORK';
 
 /** What the host's agent is asked to do. */
 export const AGENT_TASKS = ['REBOOT', 'SHUTDOWN', 'REINSTALL', 'APPLY_CONFIGURATION'] as const;

@@ -92,7 +92,7 @@ async function applyEffect(
       await removeTasksOf(tx.sql, host.id);
       return job && save(tx.sql, ended(job, effect.result, effect.message, tx.at));
     case 'APPLY_CONFIGURATION':
-      await deps.configuration.apply(tx.sql, host.id);
+      await deps.configuration.apply(tx, host.id);
       return job;
     case 'REMOVE':
       publish(tx, host, lifecycleEvents(host, host, action));

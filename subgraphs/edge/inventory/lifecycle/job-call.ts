@@ -40,15 +40,21 @@ const PERFORM: Readonly<Record<Call, Perform>> = {
     return DONE;
   },
   POWER_ON: async ({ power }, host, signal) => {
-    if ((await power.state(host, signal)) === 'ON') return { done: true, report: { type: 'POWERED_ON' } };
-    await power.on(host, signal);
-    return { done: false, message: 'Its power has been asked to go on.' };
+    if ((await power.state(host, signal)) !== 'ON') await power.on(host, signal);
+    return DONE;
   },
+  AWAIT_ON: async ({ power }, host, signal) =>
+    (await power.state(host, signal)) === 'ON'
+      ? { done: true, report: { type: 'POWERED_ON' } }
+      : { done: false, message: 'Its power has been asked to go on.' },
   POWER_OFF: async ({ power }, host, signal) => {
-    if ((await power.state(host, signal)) === 'OFF') return { done: true, report: { type: 'POWERED_OFF' } };
-    await power.off(host, signal);
-    return { done: false, message: 'Its power has been asked to go off.' };
+    if ((await power.state(host, signal)) !== 'OFF') await power.off(host, signal);
+    return DONE;
   },
+  AWAIT_OFF: async ({ power }, host, signal) =>
+    (await power.state(host, signal)) === 'OFF'
+      ? { done: true, report: { type: 'POWERED_OFF' } }
+      : { done: false, message: 'Its power has been asked to go off.' },
   /** A host that is off cannot be reset: switching it on has the same end. */
   RESET: async ({ power }, host, signal) => {
     if ((await power.state(host, signal)) === 'ON') await power.reset(host, signal);

@@ -13,7 +13,7 @@ import { findAllOpenJobs, findJob, pruneJobs, saveJob, saveMessage } from './hos
 import type { HostPower } from './host-power.ts';
 import type { Report } from './host-state.ts';
 import { WAITS_FOR } from './host-words.ts';
-import { type Performed, performCall } from './job-call.ts';
+import { performCall } from './job-call.ts';
 import type { LifecycleService } from './lifecycle-service.ts';
 import { lateMessage, type StepTimes, timeFor } from './step-times.ts';
 
@@ -76,7 +76,7 @@ export function runJobs(deps: JobRunnerDeps): JobRunner {
   };
 }
 
-/** One look at one job: its deadline, or the next thing it asks for. */
+/** One look at one job: its deadline, or what it asks for, one after the other until something is to be waited for. */
 async function drive(deps: JobRunnerDeps, job: HostJobRow, mayGiveUp: boolean, signal: AbortSignal): Promise<void> {
   const [host] = await findByIds(deps.dataSource, [job.hostId]);
   if (!host || job.step === null) return;
@@ -86,23 +86,24 @@ async function drive(deps: JobRunnerDeps, job: HostJobRow, mayGiveUp: boolean, s
   if (call === undefined) return;
   const performed = await performCall(deps, call, host, signal);
   if (signal.aborted) return;
-  if (performed.done) await note(deps, job, host, performed);
-  else await saveMessage(deps.dataSource, job.id, performed.message);
+  if (!performed.done) return saveMessage(deps.dataSource, job.id, performed.message);
+  const rest = await note(deps, job, performed.report);
+  if (rest) await drive(deps, rest, mayGiveUp, signal);
 }
 
 /** Takes the call off the job, and reports what it brought about, in one transaction; a job that ended meanwhile stays so. */
 async function note(
   { outbox, lifecycle }: JobRunnerDeps,
   job: HostJobRow,
-  host: HostRow,
-  performed: Performed,
-): Promise<void> {
-  if (!performed.done) return;
-  await outbox.transaction(async tx => {
+  report: Report | null,
+): Promise<HostJobRow | null> {
+  return outbox.transaction(async tx => {
     const now = await findJob(tx.sql, job.id);
-    if (!now?.step || now.calls.length !== job.calls.length) return;
-    await saveJob(tx.sql, { ...now, calls: now.calls.slice(1), message: WAITS_FOR[now.step] });
-    if (performed.report) await lifecycle.report(tx, [host.id], performed.report);
+    if (!now?.step || now.calls.length !== job.calls.length) return null;
+    const rest = { ...now, calls: now.calls.slice(1), message: WAITS_FOR[now.step] };
+    await saveJob(tx.sql, rest);
+    if (report) await lifecycle.report(tx, [job.hostId], report);
+    return report ? null : rest;
   });
 }
 
