@@ -1,5 +1,6 @@
 // The Kubernetes adapter against an API over real HTTP: what it reads, how it keeps following, and how it empties a node.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ConfigInput } from '../../../runtime/config.ts';
 import type { HostRow } from '../../../subgraphs/edge/inventory/hosts/host.ts';
 import { CORDON_ANNOTATION } from '../../../subgraphs/edge/inventory/workloads/kubernetes/cordon.ts';
 import { findAllWorkloads } from '../../../subgraphs/edge/inventory/workloads/workload-store.ts';
@@ -11,20 +12,27 @@ import { aStage, type Stage } from './workload-stage.ts';
 let stage: Stage;
 let api: ApiServer;
 let cluster: Cluster;
+let settings: ConfigInput;
 let [a, b]: HostRow[] = [];
+
+beforeAll(async () => {
+  stage = await aStage();
+});
+afterAll(() => stage.close());
 
 beforeEach(async () => {
   cluster = aCluster();
   for (const name of ['a', 'b']) cluster.node(name);
   api = await aKubernetesApi(cluster);
-  stage = await aStage({ kubernetes: { 'lagos-1': { kubeconfig: api.kubeconfig, graceSeconds: 7 } } });
+  settings = { kubernetes: { 'lagos-1': { kubeconfig: api.kubeconfig, graceSeconds: 7 } } };
+  await stage.open(settings);
   a = await stage.host({ hostname: 'a' });
   b = await stage.host({ hostname: 'b' });
   await eventually('watched', () => api.openWatches() === 3);
 });
 
 afterEach(async () => {
-  await stage.close();
+  await stage.reset();
   await api[Symbol.asyncDispose]();
 });
 
@@ -290,7 +298,7 @@ describe('a cordon', () => {
   test('of an evacuation that was given up while its region was down is lifted', async () => {
     await stage.evacuate(a!);
     await stage.shut();
-    await stage.open();
+    await stage.open(settings);
     expect(isCordoned('a')).toBe(true); // it may yet go on
     await lapse();
     await cordoned('a', false);
@@ -311,7 +319,7 @@ describe('a cordon', () => {
   test('of a host that was locked while its region was down is made when it is back', async () => {
     await stage.shut();
     await stage.set(a!, 'LOCKED', 'DISABLED', 'ONLINE');
-    await stage.open();
+    await stage.open(settings);
     await cordoned('a');
     cluster.change('nodes', 'a', node => {
       delete node.spec.unschedulable; // by a hand that did not know
@@ -324,8 +332,8 @@ describe('settings', () => {
   test.each([
     [{ kubeconfig: '/nowhere/config' }, /^kubernetes\.lagos-1\.kubeconfig: cannot be read: /],
     [{ inCluster: true }, /^kubernetes\.lagos-1\.inCluster: /],
-  ])('that cannot work are refused at the start: %o', async (settings, message) => {
+  ])('that cannot work are refused at the start: %o', async (wrong, message) => {
     await stage.shut();
-    await expect(stage.open({ kubernetes: { 'lagos-1': settings } })).rejects.toThrow(message);
+    await expect(stage.open({ kubernetes: { 'lagos-1': wrong } })).rejects.toThrow(message);
   });
 });
