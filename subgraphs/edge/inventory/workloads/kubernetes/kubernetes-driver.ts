@@ -13,6 +13,7 @@ import { type DrainMode, drain } from './drain.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import type { NodeObject, PodObject } from './kubernetes-objects.ts';
 import { matchNodes } from './node-host.ts';
+import { type NodeView, nodeView } from './node-view.ts';
 import { staysOnNode } from './pod-workload.ts';
 import { openReflector, statusOf } from './reflector.ts';
 
@@ -29,14 +30,20 @@ export interface KubernetesDriverDeps {
   readonly random: () => number;
 }
 
+export interface KubernetesDriver extends WorkloadDriver {
+  /** The node that a host is, as of the last look. */
+  nodeOf(hostId: string): NodeView | null;
+}
+
 const CONFLICT = 409;
 
-export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver {
+export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriver {
   const { region, client, dataSource, log, everyMs } = deps;
   const nodes = openReflector({ ...deps, kind: 'nodes' });
   const pods = openReflector({ ...deps, kind: 'pods' });
   const budgets = openReflector({ ...deps, kind: 'budgets' });
   const rows = clusterRows(deps);
+  let seen: ReadonlyMap<string | undefined, NodeObject> = new Map(); // by host id
 
   const cordon = async (node: NodeObject, step: CordonStep): Promise<void> => {
     await client.patchNode(node.metadata.name, cordonPatch(node, step, region));
@@ -65,6 +72,7 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
     const hosts = await findHosts(dataSource);
     const allNodes = [...nodes.objects.values()];
     const hostOf = matchNodes(allNodes, hosts);
+    seen = new Map(allNodes.map(node => [hostOf.get(node.metadata.name), node]));
     const version = `${nodes.version} ${pods.version} ${budgets.version}`;
     await rows.save({
       version,
@@ -107,6 +115,10 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
         const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
         return { remaining: 1, blockedBy: [`Region ${region}'s Kubernetes API cannot be used: ${reason}`] };
       }
+    },
+    nodeOf: hostId => {
+      const node = seen.get(hostId);
+      return node ? nodeView(node) : null;
     },
     look: () => void looks.turn(),
     close: async () => {
