@@ -1,5 +1,6 @@
 // The pure parts of the Kubernetes adapter: quantities, selectors, which host a node is, and when it is cordoned.
 import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../../runtime/config.ts';
 import {
   CORDON_ANNOTATION,
   cordonPatch,
@@ -142,4 +143,13 @@ test.each([
     status,
   });
   expect(workloadOf(pod, null, [])).toMatchObject({ state, since: '1970-01-01T00:00:00.000Z', cpus: 0, memoryMiB: 0 });
+});
+
+test.each<[object, RegExp]>([
+  [{}, /kubernetes\.paris-1 .*: needs either kubeconfig, the path of a file, or inCluster: true/],
+  [{ kubeconfig: 'x', inCluster: true }, /kubernetes\.paris-1 .*: needs either/],
+  [{ kubeconfig: 'x', graceSeconds: -1 }, /kubernetes\.paris-1\.graceSeconds/],
+  [{ kubeconfig: 'x', kubeConfig: 'y' }, /kubeConfig/],
+])('settings of a cluster that cannot be are refused: %o', (settings, message) => {
+  expect(() => loadConfig({ env: {}, flags: { kubernetes: { 'paris-1': settings } } })).toThrow(message);
 });
