@@ -1,5 +1,5 @@
 // Simulated workloads on a real database: hosts are emptied and filled, whatever is killed in between.
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostRow } from '../../../subgraphs/edge/inventory/hosts/host.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { eventually } from '../../support/wait.ts';
@@ -10,9 +10,17 @@ let stage: Stage;
 let [a, b]: HostRow[] = [];
 const MOVE_MS = 60_000;
 
-beforeEach(async () => {
-  stage = await aStage({ workloads: { simulatedMoveMs: MOVE_MS } });
+const SETTINGS = { workloads: { simulatedMoveMs: MOVE_MS } };
+
+beforeAll(async () => {
+  stage = await aStage();
   left.add(stage.close);
+});
+
+afterEach(() => stage.reset());
+
+beforeEach(async () => {
+  await stage.open(SETTINGS);
   a = await stage.host({ hostname: 'a' });
   b = await stage.host({ hostname: 'b' });
 });
@@ -39,7 +47,7 @@ describe('a host that is emptied', () => {
     await stage.shut();
     stage.pass(MOVE_MS);
     expect(await stage.sight()).toEqual(['upf-0 MIGRATING on a']);
-    await stage.open();
+    await stage.open(SETTINGS);
     expect(await stage.evacuations()).toHaveLength(1); // long not asked for, but nobody could
     await stage.empty(a!);
     expect(await stage.sight()).toEqual(['upf-0 RUNNING on b']);
@@ -97,8 +105,9 @@ describe('a region with one host for workloads', () => {
 
 describe('a simulated host', () => {
   test('comes with workloads once: they survive restarts, moves and the deletion of the host', async () => {
-    await stage.close();
-    stage = await aStage({ workloads: { simulated: true, simulatedMoveMs: MOVE_MS } });
+    await stage.reset();
+    const settings = { workloads: { simulated: true, simulatedMoveMs: MOVE_MS } };
+    await stage.open(settings);
     const hosts = await Promise.all([0, 1].map(n => stage.host({ hostname: `compute-${n}` })));
     for (const host of hosts) await stage.beat(host);
     await stage.seen('web-compute-0 RUNNING on compute-0', 'web-compute-1 RUNNING on compute-1');
@@ -108,10 +117,9 @@ describe('a simulated host', () => {
     await stage.shut();
     await stage.dataSource.query('delete from host where id = $1', [hosts[0]!.id]);
     await stage.beat(await stage.host({ hostname: 'compute-0' }));
-    await stage.open();
+    await stage.open(settings);
     await eventually('seeded', async () => (await stage.dataSource.query('select 1 from workload_seed')).length === 2);
     expect((await stage.sight()).map(line => line.split(' ')[0])).toEqual(before.map(line => line.split(' ')[0]));
     expect(await stage.sight()).toContain('web-compute-0 PENDING on compute-1');
-    await stage.close();
   });
 });

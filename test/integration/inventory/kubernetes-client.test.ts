@@ -62,6 +62,16 @@ test('an object that is no such object is left out, and hides no other', async (
   nodes.close();
 });
 
+test('a server that calls every position too old is listed again, but not without a pause', async () => {
+  api.cluster.node('a');
+  api.tooOld = true;
+  const nodes = openReflector({ kind: 'nodes', client, log: quiet, random: () => 0, retryMs: 60_000 });
+  await eventually('told', () => nodes.trouble?.startsWith('too old resource version'));
+  await client.list('pods', ''); // a round trip later
+  expect(api.seen.filter(each => each.path === '/api/v1/nodes')).toHaveLength(2);
+  nodes.close();
+});
+
 test('a server that ends every watch at once is not asked without a pause', async () => {
   const nodes = openReflector({ kind: 'nodes', client, log: quiet, random: () => 0, retryMs: 60_000 });
   await eventually('followed', () => api.openWatches() === 1);

@@ -1,5 +1,6 @@
 // The Kubernetes adapter against an API over real HTTP: what it reads, how it keeps following, and how it empties a node.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ConfigInput } from '../../../runtime/config.ts';
 import type { HostRow } from '../../../subgraphs/edge/inventory/hosts/host.ts';
 import { CORDON_ANNOTATION } from '../../../subgraphs/edge/inventory/workloads/kubernetes/cordon.ts';
 import { findAllWorkloads } from '../../../subgraphs/edge/inventory/workloads/workload-store.ts';
@@ -11,20 +12,27 @@ import { aStage, type Stage } from './workload-stage.ts';
 let stage: Stage;
 let api: ApiServer;
 let cluster: Cluster;
+let settings: ConfigInput;
 let [a, b]: HostRow[] = [];
+
+beforeAll(async () => {
+  stage = await aStage();
+});
+afterAll(() => stage.close());
 
 beforeEach(async () => {
   cluster = aCluster();
   for (const name of ['a', 'b']) cluster.node(name);
   api = await aKubernetesApi(cluster);
-  stage = await aStage({ kubernetes: { 'lagos-1': { kubeconfig: api.kubeconfig, graceSeconds: 7 } } });
+  settings = { kubernetes: { 'lagos-1': { kubeconfig: api.kubeconfig, graceSeconds: 7 } } };
+  await stage.open(settings);
   a = await stage.host({ hostname: 'a' });
   b = await stage.host({ hostname: 'b' });
   await eventually('watched', () => api.openWatches() === 3);
 });
 
 afterEach(async () => {
-  await stage.close();
+  await stage.reset();
   await api[Symbol.asyncDispose]();
 });
 
@@ -39,7 +47,6 @@ const conditioned = (host: HostRow, ...expected: string[]) =>
 
 describe('what a cluster runs', () => {
   test('shows as workloads, with owners, budgets and requests, and follows each change', async () => {
-    cluster.budget('web-budget', 'web', 2);
     cluster.pod('web-1', 'a', {
       requests: { cpu: '1500m', memory: '1Gi', 'hugepages-1Gi': '2Gi', 'nvidia.com/gpu': '1' },
       spec: {
@@ -55,7 +62,11 @@ describe('what a cluster runs', () => {
     cluster.pod('agent-x', 'a', { owner: { kind: 'DaemonSet', name: 'agent' } });
     cluster.pod('bare', null, { owner: null });
     await stage.seen('web-1 RUNNING on a', 'agent-x RUNNING on a', 'bare PENDING on none');
-    const rows = await findAllWorkloads(stage.dataSource);
+    cluster.budget('web-budget', 'web', 2); // protects pods that were there before it
+    const rows = await eventually('protected', async () => {
+      const found = await findAllWorkloads(stage.dataSource);
+      return found.some(row => row.disruptionGroup !== null) && found;
+    });
     expect(rows.find(row => row.name === 'web-1')).toMatchObject({
       id: cluster.get('pods', 'web-1', 'shop').metadata.uid,
       namespace: 'shop',
@@ -234,15 +245,16 @@ describe('a node that is emptied', () => {
     expect(isCordoned('a')).toBe(true);
   });
 
-  test('of the only host for workloads ends them in good order, whatever the budgets say', async () => {
-    await stage.dataSource.query('delete from host where id = $1', [b!.id]);
+  test('of the only node ends its pods in good order, whatever the budgets say', async () => {
     cluster.remove('nodes', 'b');
     cluster.budget('web-budget', 'web', 1);
     cluster.pod('web-1', 'a');
+    cluster.pod('tick-x', 'a');
+    await stage.seen('tick-x RUNNING on a'); // by then the node is known to be gone
     await stage.evacuate(a!);
     expect(await stage.evacuate(a!)).toMatchObject({ done: true });
     expect(api.seen.find(each => each.method === 'DELETE')?.body).toMatchObject({ gracePeriodSeconds: 7 });
-    expect(cluster.list('pods').map(pod => pod.status.phase)).toEqual(['Pending']);
+    expect(cluster.list('pods').map(pod => pod.status.phase)).toEqual(['Pending', 'Pending']);
   });
 
   test('whose node changed meanwhile is tried again', async () => {
@@ -273,7 +285,8 @@ describe('a cordon', () => {
     for (const host of [a!, b!]) await stage.set(host, 'LOCKED', 'DISABLED', 'ONLINE');
     await lapse();
     for (const host of [a!, b!]) await stage.set(host, 'UNLOCKED', 'DISABLED', 'OFFLINE');
-    cluster.pod('tick-x', 'a'); // once this is seen, the cordons were looked at again
+    // once this is seen, the cordons were looked at again; it stays where a look from before the unlock ends all others
+    cluster.pod('tick-x', 'a', { owner: { kind: 'DaemonSet', name: 'tick' } });
     await stage.seen('tick-x RUNNING on a');
     expect([isCordoned('a'), isCordoned('b')]).toEqual([true, true]);
     for (const host of [a!, b!]) await stage.set(host, 'UNLOCKED', 'ENABLED', 'AVAILABLE');
@@ -285,16 +298,28 @@ describe('a cordon', () => {
   test('of an evacuation that was given up while its region was down is lifted', async () => {
     await stage.evacuate(a!);
     await stage.shut();
-    await stage.open();
+    await stage.open(settings);
     expect(isCordoned('a')).toBe(true); // it may yet go on
     await lapse();
     await cordoned('a', false);
   });
 
+  test('is not made on the node of a host that was never in service: its pods are none of ours', async () => {
+    const stranger = await stage.host({ hostname: 'c', personality: null });
+    expect(stranger).toMatchObject({ administrative: 'LOCKED', provisioning: 'UNPROVISIONED' });
+    cluster.node('c');
+    cluster.pod('theirs-x', 'c');
+    await stage.seen('theirs-x RUNNING on c');
+    cluster.pod('tick-x', 'a');
+    await stage.seen('tick-x RUNNING on a'); // looked at again
+    expect(isCordoned('c')).toBe(false);
+    expect(cluster.get('pods', 'theirs-x', 'shop').spec.nodeName).toBe('c');
+  });
+
   test('of a host that was locked while its region was down is made when it is back', async () => {
     await stage.shut();
     await stage.set(a!, 'LOCKED', 'DISABLED', 'ONLINE');
-    await stage.open();
+    await stage.open(settings);
     await cordoned('a');
     cluster.change('nodes', 'a', node => {
       delete node.spec.unschedulable; // by a hand that did not know
@@ -307,8 +332,8 @@ describe('settings', () => {
   test.each([
     [{ kubeconfig: '/nowhere/config' }, /^kubernetes\.lagos-1\.kubeconfig: cannot be read: /],
     [{ inCluster: true }, /^kubernetes\.lagos-1\.inCluster: /],
-  ])('that cannot work are refused at the start: %o', async (settings, message) => {
+  ])('that cannot work are refused at the start: %o', async (wrong, message) => {
     await stage.shut();
-    await expect(stage.open({ kubernetes: { 'lagos-1': settings } })).rejects.toThrow(message);
+    await expect(stage.open({ kubernetes: { 'lagos-1': wrong } })).rejects.toThrow(message);
   });
 });

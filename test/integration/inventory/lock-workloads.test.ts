@@ -11,7 +11,8 @@ import { aHouse, type House, hands } from '../edge/region-house.ts';
 const left = leftovers();
 const LOCK = `mutation ($id: ID!) { lockHost(input: { id: $id }) { job { id } userErrors { message } } }`;
 const HOST = `query ($id: ID!) { host(id: $id) {
-  administrative conditions { alarmId } workloads { nodes { name state target { hostname } } } jobs { nodes { state message } } } }`;
+  administrative conditions { alarmId } workloads { nodes { name state target { hostname } } }
+  kubernetesNode { name ready schedulable cordonedByHostManagement kubeletVersion } jobs { nodes { state message } } } }`;
 
 const lock = async (house: House, id: string): Promise<void> => {
   expect((await ask(house.url('inventory'), LOCK, { id })).lockHost.userErrors).toEqual([]);
@@ -41,6 +42,7 @@ describe('a lock', () => {
     expect(await locked(house, a.id)).toMatchObject({
       conditions: [{ alarmId: '200.001' }],
       workloads: { nodes: [] },
+      kubernetesNode: null,
       jobs: { nodes: [{ state: 'SUCCEEDED' }] },
     });
     expect((await look(house, b.id)).workloads.nodes).toMatchObject([
@@ -57,11 +59,17 @@ describe('a lock', () => {
     const house = await aHouse(['lagos-1'], { kubernetes: { 'lagos-1': { kubeconfig: api.kubeconfig } } });
     left.add(() => house.stop());
     const [a] = [await hands(house).host({ hostname: 'a' }), await hands(house).host({ hostname: 'b' })];
+    const node = { name: 'a', ready: true, kubeletVersion: 'v1.34.1' };
+    const free = { ...node, schedulable: true, cordonedByHostManagement: false };
+    await eventually('read', async () => (await look(house, a.id)).kubernetesNode);
+    expect((await look(house, a.id)).kubernetesNode).toEqual(free);
     await lock(house, a.id);
     await eventually('held', async () =>
       (await look(house, a.id)).jobs.nodes[0].message.includes("violate the pod's disruption budget"),
     );
-    expect(api.cluster.get('nodes', 'a').spec.unschedulable).toBe(true);
+    const held = { ...node, schedulable: false, cordonedByHostManagement: true };
+    await eventually('shown as cordoned', async () => !(await look(house, a.id)).kubernetesNode.schedulable);
+    expect((await look(house, a.id)).kubernetesNode).toEqual(held);
     await house.stop();
     api.cluster.pod('web-2', 'b');
     await house.start();

@@ -23,7 +23,7 @@ import { eventually } from '../../support/wait.ts';
 
 export type Stage = Awaited<ReturnType<typeof aStage>>;
 
-export async function aStage(overrides: ConfigInput = {}) {
+export async function aStage() {
   const url = inject('databaseUrl');
   const database = uniquePrefix();
   const dataSource = await openDatabase({ url, database, tables: inventoryTables, poolSize: 4, log: quiet });
@@ -36,7 +36,7 @@ export async function aStage(overrides: ConfigInput = {}) {
     pass: (ms: number): void => {
       ahead += ms;
     },
-    open: async (settings: ConfigInput = overrides): Promise<void> => {
+    open: async (settings: ConfigInput): Promise<void> => {
       const config = testConfig(settings);
       room = await openWorkloads({ region: 'lagos-1', config, dataSource, outbox, log: quiet, everyMs: 50, now });
     },
@@ -45,9 +45,15 @@ export async function aStage(overrides: ConfigInput = {}) {
       await room?.close();
       room = undefined;
     },
+    /** As it was at first: much faster than another database. */
+    reset: async (): Promise<void> => {
+      await stage.shut();
+      await rows(dataSource, 'truncate host, workload, disruption_budget, outbox cascade');
+      ahead = 0;
+    },
     close: async (): Promise<void> => {
       await stage.shut();
-      if (dataSource.isInitialized) await dataSource.destroy();
+      await dataSource.destroy();
     },
     host: async (overrides: Partial<HostReport> = {}): Promise<HostRow> => {
       const host = afterReport(null, aHost(overrides), randomUUID(), now().toISOString());
@@ -94,7 +100,6 @@ export async function aStage(overrides: ConfigInput = {}) {
       (await findConditions(dataSource, [host.id], 'workload')).map(c => `${c.alarmId}${c.instance}: ${c.reasonText}`),
     evacuations: () => rows<{ hostId: string }>(dataSource, 'select host_id as "hostId" from evacuation'),
   };
-  await stage.open();
   return stage;
 }
 

@@ -45,6 +45,8 @@ export interface ApiServer extends AsyncDisposable {
   bookmark(): void;
   /** Ends every watch in good order, or as a lost connection. */
   endWatches(how: 'END' | 'RESET'): void;
+  /** Every watch is told that its position is too old. */
+  tooOld: boolean;
   /** The largest page that a list answers. */
   pageSize: number;
 }
@@ -76,7 +78,7 @@ export async function aKubernetesApi(cluster: Cluster = aCluster()): Promise<Api
     answer.writeHead(200, { 'content-type': 'application/json' });
     const send = (event: Pick<ClusterEvent, 'object'> & { type: string }) =>
       answer.writableEnded || answer.write(`${JSON.stringify({ type: event.type, object: event.object })}\n`);
-    if (from < cluster.oldest) {
+    if (server.tooOld || from < cluster.oldest) {
       send({ type: 'ERROR', object: statusOf(new Refusal(410, 'Expired', `too old resource version: ${from}`)) });
       return void answer.end();
     }
@@ -111,6 +113,7 @@ export async function aKubernetesApi(cluster: Cluster = aCluster()): Promise<Api
     kubeconfig,
     seen,
     pageSize: 500,
+    tooOld: false,
     watchesOf: kind =>
       seen
         .filter(each => PATHS[each.path] === kind && each.query.get('watch') === 'true')

@@ -134,6 +134,12 @@ describe('a plan', () => {
     expect(planEvacuation(aRegion(TWO, [moving]), 'a', GRACE)).toEqual({ moves: [], blockedBy: [], remaining: 1 });
   });
 
+  test('leaves room on both hosts of a machine that moves', () => {
+    const hosts = [...TWO, aPlace('c', { takes: false })];
+    const moving = aWorkload('w-1', { state: 'MIGRATING', kind: 'VM', hostId: 'c', targetId: 'b', cpus: 16 });
+    expect(blockOf({}, [moving], hosts)).toEqual(['w-0 has nowhere to go: no other host in service has 1 CPU free.']);
+  });
+
   test('by force stops everything, and places what has a place', () => {
     const workloads = [
       aWorkload('w-0', { migratable: false, disruptionGroup: 'pay', cpus: 16 }),

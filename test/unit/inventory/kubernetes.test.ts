@@ -1,5 +1,6 @@
 // The pure parts of the Kubernetes adapter: quantities, selectors, which host a node is, and when it is cordoned.
 import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../../runtime/config.ts';
 import {
   CORDON_ANNOTATION,
   cordonPatch,
@@ -92,10 +93,12 @@ describe('the host of a node', () => {
 
 describe('a cordon', () => {
   const ours = { [CORDON_ANNOTATION]: 'lagos-1' };
-  const locked = { administrative: 'LOCKED', operational: 'DISABLED', evacuating: false } as const;
-  const evacuating = { administrative: 'UNLOCKED', operational: 'ENABLED', evacuating: true } as const;
-  const booting = { administrative: 'UNLOCKED', operational: 'DISABLED', evacuating: false } as const;
-  const serving = { administrative: 'UNLOCKED', operational: 'ENABLED', evacuating: false } as const;
+  const taken = { provisioning: 'PROVISIONED', evacuating: false } as const;
+  const locked = { ...taken, administrative: 'LOCKED', operational: 'DISABLED' } as const;
+  const unknown = { ...locked, provisioning: 'UNPROVISIONED' } as const;
+  const evacuating = { ...taken, administrative: 'UNLOCKED', operational: 'ENABLED', evacuating: true } as const;
+  const booting = { ...taken, administrative: 'UNLOCKED', operational: 'DISABLED' } as const;
+  const serving = { ...taken, administrative: 'UNLOCKED', operational: 'ENABLED' } as const;
   const open = aNode('n');
   const closed = aNode('n', { unschedulable: true, annotations: ours });
   const foreign = aNode('n', { unschedulable: true });
@@ -103,6 +106,7 @@ describe('a cordon', () => {
 
   test.each([
     ['locked', locked, ['CORDON', null, null, 'CORDON']],
+    ['locked, and was never in service', unknown, [null, null, null, null]],
     ['emptied', evacuating, ['CORDON', null, null, 'CORDON']],
     ['booting', booting, [null, null, null, null]],
     ['in service', serving, [null, 'UNCORDON', null, 'UNCORDON']],
@@ -139,4 +143,13 @@ test.each([
     status,
   });
   expect(workloadOf(pod, null, [])).toMatchObject({ state, since: '1970-01-01T00:00:00.000Z', cpus: 0, memoryMiB: 0 });
+});
+
+test.each<[object, RegExp]>([
+  [{}, /kubernetes\.paris-1 .*: needs either kubeconfig, the path of a file, or inCluster: true/],
+  [{ kubeconfig: 'x', inCluster: true }, /kubernetes\.paris-1 .*: needs either/],
+  [{ kubeconfig: 'x', graceSeconds: -1 }, /kubernetes\.paris-1\.graceSeconds/],
+  [{ kubeconfig: 'x', kubeConfig: 'y' }, /kubeConfig/],
+])('settings of a cluster that cannot be are refused: %o', (settings, message) => {
+  expect(() => loadConfig({ env: {}, flags: { kubernetes: { 'paris-1': settings } } })).toThrow(message);
 });

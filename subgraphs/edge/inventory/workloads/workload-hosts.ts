@@ -12,6 +12,7 @@ export interface WorkloadHost
     | 'administrative'
     | 'operational'
     | 'availability'
+    | 'provisioning'
     | 'subfunctions'
     | 'simulated'
     | 'managementMac'

@@ -5,16 +5,19 @@ import { type Connection, connectionOf, type PageArguments, pageOf } from '../..
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { InventoryContext } from '../context.ts';
 import type { HostRow } from '../hosts/host.ts';
+import type { NodeView } from './kubernetes/node-view.ts';
 import type { WorkloadRow } from './workload.ts';
 import { keyOfWorkload, listWorkloads, type RegionWorkloadFilter, type WorkloadList } from './workload-store.ts';
 
 export interface WorkloadResolverDeps {
   readonly region: string;
   readonly dataSource: DataSource;
+  /** By local host id. */
+  nodeOf(hostId: string): NodeView | null;
   now(): Date;
 }
 
-export function workloadResolvers({ region, dataSource, now }: WorkloadResolverDeps): Resolvers {
+export function workloadResolvers({ region, dataSource, nodeOf, now }: WorkloadResolverDeps): Resolvers {
   const pageFrom = (args: PageArguments) => pageOf(args, ['text', 'uuid']);
   const toConnection = (list: WorkloadList, args: PageArguments): Connection<WorkloadRow> =>
     connectionOf({ ...list, page: pageFrom(args), keyOf: keyOfWorkload, asOf: now().toISOString() });
@@ -25,6 +28,7 @@ export function workloadResolvers({ region, dataSource, now }: WorkloadResolverD
         toConnection(await listWorkloads(dataSource, args.filter ?? {}, pageFrom(args)), args),
     },
     Host: {
+      kubernetesNode: ({ id }: HostRow) => nodeOf(id),
       workloads: async (host: HostRow, args: PageArguments, { workloads }: InventoryContext) =>
         toConnection(await workloads.byHost.load({ hostId: host.id, page: pageFrom(args) }), args),
     },

@@ -9,7 +9,7 @@ import type { Evacuation } from '../lifecycle/evacuation.ts';
 import { openEvacuations } from './evacuation-service.ts';
 import { forgetCluster } from './kubernetes/cluster-rows.ts';
 import { openKubernetesClient } from './kubernetes/kubernetes-client.ts';
-import { openKubernetesDriver } from './kubernetes/kubernetes-driver.ts';
+import { type KubernetesDriver, openKubernetesDriver } from './kubernetes/kubernetes-driver.ts';
 import { openSimulatedDriver } from './simulated/simulated-driver.ts';
 import type { WorkloadDriver } from './workload-driver.ts';
 import { workloadResolvers } from './workload-resolvers.ts';
@@ -36,11 +36,12 @@ export async function openWorkloads(deps: WorkloadRoomDeps): Promise<WorkloadRoo
   const { region, config, dataSource, log, everyMs = EVERY_MS, now } = deps;
   const { simulated: seeds, simulatedMoveMs: moveMs } = config.workloads;
   const cluster = await openCluster(deps, everyMs);
-  const drivers = [openSimulatedDriver({ region, dataSource, log, moveMs, seeds, everyMs, now }), ...cluster];
+  const simulated = openSimulatedDriver({ region, dataSource, log, moveMs, seeds, everyMs, now });
+  const drivers: readonly WorkloadDriver[] = cluster ? [simulated, cluster] : [simulated];
   const evacuations = await openEvacuations({ dataSource, drivers, everyMs, log, now });
   return {
     evacuation: evacuations,
-    resolvers: workloadResolvers({ region, dataSource, now }),
+    resolvers: workloadResolvers({ region, dataSource, nodeOf: id => cluster?.nodeOf(id) ?? null, now }),
     close: async () => {
       await evacuations.close();
       await Promise.all(drivers.map(driver => driver.close()));
@@ -48,16 +49,16 @@ export async function openWorkloads(deps: WorkloadRoomDeps): Promise<WorkloadRoo
   };
 }
 
-/** None when the region's settings name no cluster. */
-async function openCluster(deps: WorkloadRoomDeps, everyMs: number): Promise<WorkloadDriver[]> {
+/** Null when the region's settings name no cluster. */
+async function openCluster(deps: WorkloadRoomDeps, everyMs: number): Promise<KubernetesDriver | null> {
   const { region, config } = deps;
   const settings = config.kubernetes[region];
   if (settings === undefined) {
     await forgetCluster(deps);
-    return [];
+    return null;
   }
   const client = await openKubernetesClient(region, settings);
   const log = deps.log.child({ driver: 'kubernetes' });
   const { graceSeconds } = settings;
-  return [openKubernetesDriver({ ...deps, client, log, graceSeconds, everyMs, retryMs: everyMs, random: Math.random })];
+  return openKubernetesDriver({ ...deps, client, log, graceSeconds, everyMs, retryMs: everyMs, random: Math.random });
 }

@@ -132,7 +132,7 @@ export const findAllBudgets = (sql: Sql): Promise<DisruptionBudgetRow[]> =>
     `/* workloads.allBudgets */ select "group", source, min_available as "minAvailable" from disruption_budget`,
   );
 
-const HOST = `id, hostname, personality, administrative, operational, availability, subfunctions, simulated,
+const HOST = `id, hostname, personality, administrative, operational, availability, provisioning, subfunctions, simulated,
   management_mac as "managementMac", management_ip as "managementIp",
   (hardware->'cpu'->>'threads')::int as threads, hardware->'memory' as memory, hardware->'ports' as ports,
   jsonb_array_length(jsonb_path_query_array(hardware, '$.devices[*] ? (@.kind == "GPU")')) as gpus,

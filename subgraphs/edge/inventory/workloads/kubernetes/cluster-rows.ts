@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Outbox } from '../../../../runtime/outbox.ts';
 import { transaction } from '../../../../runtime/transaction.ts';
 import { setConditionsOf } from '../../conditions/set-conditions.ts';
+import type { WorkloadRow } from '../workload.ts';
 import type { WorkloadHost } from '../workload-hosts.ts';
 import { findHosts, findIdsOf, removeWorkloads, replaceBudgets, saveWorkloads } from '../workload-store.ts';
 import type { BudgetObject, NodeObject, PodObject } from './kubernetes-objects.ts';
@@ -19,10 +20,19 @@ export interface ClusterSight {
   readonly nodes: readonly NodeObject[];
   readonly pods: ReadonlyMap<string, PodObject>;
   readonly budgets: readonly BudgetObject[];
+  /** Changes when any of the budgets has. */
+  readonly budgetVersion: number;
 }
 
 export interface ClusterRows {
   save(sight: ClusterSight): Promise<void>;
+}
+
+interface MadeRow {
+  readonly key: string;
+  readonly row: WorkloadRow;
+  /** The row as text, to compare. */
+  readonly line: string;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -35,18 +45,30 @@ export interface ClusterTables {
 export function clusterRows({ dataSource, outbox }: ClusterTables): ClusterRows {
   let saved: { readonly key: string; readonly lines: ReadonlyMap<string, string> } | undefined;
   let told: string | undefined;
+  // most pods are as they were at the last look: what a watch tells replaces an object, it never changes one
+  const made = new WeakMap<PodObject, MadeRow>();
 
-  const saveWorkloadRows = async ({ version, hostOf, pods, budgets }: ClusterSight): Promise<void> => {
+  const rowOf = (pod: PodObject, { hostOf, budgets, budgetVersion }: ClusterSight): MadeRow => {
+    const hostId = hostOf.get(pod.spec.nodeName ?? '') ?? null;
+    const key = `${hostId} ${budgetVersion}`;
+    const known = made.get(pod);
+    if (known?.key === key) return known;
+    const row = workloadOf(pod, hostId, budgets);
+    const fresh = { key, row, line: JSON.stringify(row) };
+    made.set(pod, fresh);
+    return fresh;
+  };
+
+  const saveWorkloadRows = async (sight: ClusterSight): Promise<void> => {
+    const { version, hostOf, pods, budgets } = sight;
     const key = `${version} ${JSON.stringify([...hostOf])}`;
     if (saved?.key === key) return;
-    const wanted = [...pods.values()]
-      .filter(pod => UUID.test(pod.metadata.uid))
-      .map(pod => workloadOf(pod, hostOf.get(pod.spec.nodeName ?? '') ?? null, budgets));
-    const lines = new Map(wanted.map(row => [row.id, JSON.stringify(row)]));
+    const wanted = [...pods.values()].filter(pod => UUID.test(pod.metadata.uid)).map(pod => rowOf(pod, sight));
+    const lines = new Map(wanted.map(({ row, line }) => [row.id, line]));
     const before = saved?.lines;
     await transaction(dataSource, async sql => {
       const known = before ? [...before.keys()] : await findIdsOf(sql, 'KUBERNETES');
-      const changed = wanted.filter(row => before?.get(row.id) !== lines.get(row.id));
+      const changed = wanted.filter(({ row, line }) => before?.get(row.id) !== line).map(({ row }) => row);
       const gone = known.filter(id => !lines.has(id));
       await saveWorkloads(sql, changed);
       if (gone.length > 0) await removeWorkloads(sql, 'KUBERNETES', gone);

@@ -8,17 +8,21 @@ export const CORDON_ANNOTATION = 'murmuration.io/cordoned-by';
 
 export type CordonStep = 'CORDON' | 'UNCORDON';
 
-export interface CordonedHost extends Pick<HostRow, 'administrative' | 'operational'> {
+export interface CordonedHost extends Pick<HostRow, 'administrative' | 'operational' | 'provisioning'> {
   readonly evacuating: boolean;
 }
 
 export const isOurs = ({ metadata }: NodeObject): boolean => CORDON_ANNOTATION in metadata.annotations;
 export const isCordoned = ({ spec }: NodeObject): boolean => spec?.unschedulable === true;
 
+/** One that was never in service is locked because nobody has adopted it yet: its node is none of our business. */
+export const isTakenOut = ({ administrative, provisioning }: CordonedHost): boolean =>
+  administrative === 'LOCKED' && provisioning === 'PROVISIONED';
+
 /** A host takes pods while it is unlocked and nobody empties it; after an unlock not before it is enabled. */
 export function cordonStep(node: NodeObject, host: CordonedHost): CordonStep | null {
-  if (host.administrative === 'LOCKED' || host.evacuating) return isCordoned(node) ? null : 'CORDON';
-  return isOurs(node) && host.operational === 'ENABLED' ? 'UNCORDON' : null;
+  if (isTakenOut(host) || host.evacuating) return isCordoned(node) ? null : 'CORDON';
+  return isOurs(node) && host.administrative === 'UNLOCKED' && host.operational === 'ENABLED' ? 'UNCORDON' : null;
 }
 
 export const cordonPatch = (node: NodeObject, step: CordonStep, region: string): object => ({

@@ -17,7 +17,7 @@ export interface DrainOptions {
 
 const AT_ONCE = 8; // requests: a node may hold hundreds of pods
 
-/** Asks all that may go to go, and answers what is still there. To be called again until nothing is. */
+/** Asks all that may go to go, and answers what is still there. To be called again until nothing is. Throws when the API does not answer. */
 export async function drain(
   client: Pick<KubernetesClient, 'podsOn' | 'evict' | 'remove'>,
   nodeName: string,
@@ -46,7 +46,9 @@ async function send(
       : client.remove(pod, mode === 'FORCE' ? 0 : graceSeconds));
     return null;
   } catch (error) {
-    if (GONE.has(statusOf(error) ?? 0)) return null;
+    const status = statusOf(error);
+    if (status === undefined) throw error; // no answer: the others would not get one either
+    if (GONE.has(status)) return null;
     return `${nameOf(pod)} cannot be ${mode === 'EVICT' ? 'evicted' : 'deleted'} now: ${reasonOf(error)}`;
   }
 }

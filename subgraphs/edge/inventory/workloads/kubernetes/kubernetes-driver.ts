@@ -5,14 +5,15 @@ import type { Logger } from '../../../../../runtime/log.ts';
 import type { Outbox } from '../../../../runtime/outbox.ts';
 import { repeating } from '../../../../runtime/repeating.ts';
 import type { WorkloadDriver } from '../workload-driver.ts';
-import { hostsForWorkloads, type WorkloadHost } from '../workload-hosts.ts';
+import type { WorkloadHost } from '../workload-hosts.ts';
 import { findHosts } from '../workload-store.ts';
 import { clusterRows } from './cluster-rows.ts';
-import { type CordonStep, cordonPatch, cordonStep, isCordoned } from './cordon.ts';
+import { type CordonStep, cordonPatch, cordonStep, isCordoned, isTakenOut } from './cordon.ts';
 import { type DrainMode, drain } from './drain.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import type { NodeObject, PodObject } from './kubernetes-objects.ts';
 import { matchNodes } from './node-host.ts';
+import { type NodeView, nodeView } from './node-view.ts';
 import { staysOnNode } from './pod-workload.ts';
 import { openReflector, statusOf } from './reflector.ts';
 
@@ -29,14 +30,20 @@ export interface KubernetesDriverDeps {
   readonly random: () => number;
 }
 
+export interface KubernetesDriver extends WorkloadDriver {
+  /** The node that a host is, as of the last look. */
+  nodeOf(hostId: string): NodeView | null;
+}
+
 const CONFLICT = 409;
 
-export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver {
+export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriver {
   const { region, client, dataSource, log, everyMs } = deps;
   const nodes = openReflector({ ...deps, kind: 'nodes' });
   const pods = openReflector({ ...deps, kind: 'pods' });
   const budgets = openReflector({ ...deps, kind: 'budgets' });
   const rows = clusterRows(deps);
+  let seen: ReadonlyMap<string | undefined, NodeObject> = new Map(); // by host id
 
   const cordon = async (node: NodeObject, step: CordonStep): Promise<void> => {
     await client.patchNode(node.metadata.name, cordonPatch(node, step, region));
@@ -65,6 +72,7 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
     const hosts = await findHosts(dataSource);
     const allNodes = [...nodes.objects.values()];
     const hostOf = matchNodes(allNodes, hosts);
+    seen = new Map(allNodes.map(node => [hostOf.get(node.metadata.name), node]));
     const version = `${nodes.version} ${pods.version} ${budgets.version}`;
     await rows.save({
       version,
@@ -73,13 +81,14 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
       nodes: allNodes,
       pods: pods.objects,
       budgets: [...budgets.objects.values()],
+      budgetVersion: budgets.version,
     });
     const byId = new Map(hosts.map(host => [host.id, host]));
     for (const node of allNodes) {
       const host = byId.get(hostOf.get(node.metadata.name) ?? '');
       if (!host) continue;
       await tryCordon(node, host);
-      if (host.administrative === 'LOCKED' && isCordoned(node)) await clear(node, pods.objects);
+      if (isTakenOut(host) && isCordoned(node)) await clear(node, pods.objects);
     }
   };
   const looks = repeating({ everyMs, log, failed: 'cluster and region not compared', work: look });
@@ -99,14 +108,17 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): WorkloadDriver
       if (node === undefined && nodes.objects !== null) return { remaining: 0, blockedBy: [] };
       try {
         if (node === undefined) throw new Error(nodes.trouble ?? 'it has not been read yet');
-        // on the only host no budget can be kept: what is evicted has nowhere to go
-        const isOnly = hostsForWorkloads(hosts).every(host => host.id === hostId);
-        return await empty(node, force ? 'FORCE' : isOnly ? 'DELETE' : 'EVICT');
+        // on the only node no budget can be kept: what is evicted has nowhere to go
+        return await empty(node, force ? 'FORCE' : known.length === 1 ? 'DELETE' : 'EVICT');
       } catch (error) {
         if (statusOf(error) === CONFLICT) return { remaining: 1, blockedBy: [] }; // the node has changed: again
         const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
         return { remaining: 1, blockedBy: [`Region ${region}'s Kubernetes API cannot be used: ${reason}`] };
       }
+    },
+    nodeOf: hostId => {
+      const node = seen.get(hostId);
+      return node ? nodeView(node) : null;
     },
     look: () => void looks.turn(),
     close: async () => {

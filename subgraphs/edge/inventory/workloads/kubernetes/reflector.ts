@@ -63,12 +63,12 @@ export function openReflector<K extends WatchedKind>({
     let failed: Error | undefined;
     const watch = client.watch(kind, position, event => {
       if (event.type === 'OPENED') return works();
-      failures = 0;
       if (event.type === 'ERROR') {
         failed = statusError(event.code, event.message);
         watch.close();
         return;
       }
+      failures = 0;
       if (event.resourceVersion !== '') position = event.resourceVersion;
       if (event.type === 'BOOKMARK') return;
       if (event.type === 'DELETED') copy.objects!.delete(event.object.metadata.uid);
@@ -97,7 +97,7 @@ export function openReflector<K extends WatchedKind>({
       } catch (error) {
         if (stop.signal.aborted) return;
         if (statusOf(error) === GONE) position = '';
-        else failures++;
+        failures++;
         copy.trouble = error instanceof Error ? error.message : String(error);
         log.warn({ kind, reason: copy.trouble, failures }, 'Kubernetes cannot be followed; tried again');
       }
@@ -125,8 +125,8 @@ export function openReflector<K extends WatchedKind>({
 
 const statusError = (code: number, message: string): Error => Object.assign(new Error(message), { code });
 
-/** The client says `code` for requests and `statusCode` for watches. */
+/** The status of an HTTP answer, which the client says as `code` of requests and `statusCode` of watches. */
 export function statusOf(error: unknown): number | undefined {
   const { code, statusCode } = (error ?? {}) as { readonly code?: unknown; readonly statusCode?: unknown };
-  return [code, statusCode].find(each => typeof each === 'number');
+  return [code, statusCode].find(each => typeof each === 'number' && each >= 400 && each < 600) as number | undefined;
 }

@@ -1,0 +1,20 @@
+// What is shown of a node beside its host. Pure.
+import { isCordoned, isOurs } from './cordon.ts';
+import type { NodeObject } from './kubernetes-objects.ts';
+
+/** `KubernetesNode` of the SDL. */
+export interface NodeView {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly schedulable: boolean;
+  readonly cordonedByHostManagement: boolean;
+  readonly kubeletVersion: string | null;
+}
+
+export const nodeView = (node: NodeObject): NodeView => ({
+  name: node.metadata.name,
+  ready: node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true,
+  schedulable: !isCordoned(node),
+  cordonedByHostManagement: isCordoned(node) && isOurs(node),
+  kubeletVersion: node.status?.nodeInfo?.kubeletVersion ?? null,
+});
