@@ -36,12 +36,13 @@ export function createHostBook(staleMs: number): HostBook {
   };
 }
 
-/** What a change of hardware changes. Free memory and uptime move all the time and are left out. */
-export function fingerprint({ uptimeSeconds: _, ...report }: HostReport): string {
+/** What a change of hardware changes. Free memory, readings and uptime move all the time and are left out. */
+export function fingerprint({ uptimeSeconds: _, sensors: __, ...report }: HostReport): string {
   const memory = report.memory.map(({ node, totalMiB, hugePages }) => ({
     node,
     totalMiB,
     hugePages: hugePages.map(({ pageSizeKiB, total }) => ({ pageSizeKiB, total })),
   }));
-  return JSON.stringify({ ...report, memory });
+  const volumeGroups = report.volumeGroups.map(({ freeMiB: _, ...group }) => group);
+  return JSON.stringify({ ...report, memory, volumeGroups });
 }

@@ -16,7 +16,7 @@ import { type SimulatedBmcs, simulatedBmcs } from './simulated/simulated-bmcs.ts
 import { createSimulatedSource } from './simulated/simulated-source.ts';
 import { watchdog } from './watchdog.ts';
 
-const REPORT_DEADLINE_MS = 5_000; // half of the default time after which a silent host counts as offline
+const REPORT_DEADLINE_MS = 5_000; // beats have a shorter one
 
 export interface AgentOptions {
   readonly config: Config;

@@ -2,6 +2,12 @@
 export type Personality = 'CONTROLLER' | 'WORKER' | 'STORAGE' | 'EDGEWORKER';
 export type DiskKind = 'HDD' | 'SSD' | 'NVME' | 'UNDETERMINED';
 export type DeviceKind = 'GPU' | 'CRYPTO' | 'ACCELERATOR';
+/** StarlingX's functions of a logical CPU. */
+export type CpuFunction = 'PLATFORM' | 'VSWITCH' | 'SHARED' | 'APPLICATION' | 'APPLICATION_ISOLATED' | 'NONE';
+export type InterfaceType = 'ETHERNET' | 'VLAN' | 'AE' | 'VIRTUAL' | 'VF';
+export type BondMode = 'ACTIVE_STANDBY' | 'BALANCED' | 'LACP';
+export type Duplex = 'FULL' | 'HALF';
+export type SensorKind = 'TEMPERATURE' | 'FAN' | 'VOLTAGE' | 'CURRENT' | 'POWER';
 export type UsageResource = 'CPU' | 'MEMORY' | 'FILESYSTEM';
 export type Severity = 'CRITICAL' | 'MAJOR' | 'MINOR' | 'WARNING';
 
@@ -10,6 +16,8 @@ export interface HostReport {
   readonly identity: string;
   readonly hostname: string;
   readonly personality: Personality;
+  /** StarlingX's words: an all-in-one controller is `controller` and `worker`. */
+  readonly subfunctions: readonly string[];
   readonly simulated: boolean;
   readonly managementMac: string | null;
   readonly managementIp: string | null;
@@ -24,6 +32,9 @@ export interface HostReport {
   readonly ports: readonly PortReport[];
   readonly disks: readonly DiskReport[];
   readonly devices: readonly DeviceReport[];
+  readonly interfaces: readonly InterfaceReport[];
+  readonly volumeGroups: readonly VolumeGroupReport[];
+  readonly sensors: readonly SensorReport[];
   /** Where the simulator answers as its BMC; of simulated hosts only. */
   readonly simulatedBmc?: SimulatedBmcReport;
 }
@@ -43,6 +54,20 @@ export interface CpuReport {
   readonly threads: number;
   readonly smt: boolean;
   readonly architecture: string;
+  /** Those that are online, by number. */
+  readonly logicalCpus: readonly LogicalCpuReport[];
+}
+
+export interface LogicalCpuReport {
+  readonly number: number;
+  readonly socket: number;
+  /** Within its socket, as the kernel numbers it. */
+  readonly core: number;
+  /** Within its core, from 0. */
+  readonly thread: number;
+  readonly numaNode: number | null;
+  /** Null when the machine does not say. */
+  readonly function: CpuFunction | null;
 }
 
 export interface NumaMemoryReport {
@@ -66,6 +91,43 @@ export interface PortReport {
   readonly speedMbps: number | null;
   readonly mtu: number | null;
   readonly up: boolean;
+  readonly duplex: Duplex | null;
+  readonly autoNegotiation: boolean | null;
+  readonly numaNode: number | null;
+  readonly vendorId: string | null;
+  readonly deviceId: string | null;
+  /** Null for a port that has no virtual functions to give. */
+  readonly sriov: SriovReport | null;
+  readonly lldpNeighbour: LldpNeighbourReport | null;
+}
+
+export interface SriovReport {
+  readonly totalVfs: number;
+  readonly configuredVfs: number;
+  /** What drives the configured ones. */
+  readonly driver: string | null;
+}
+
+/** What stands at the other end of the cable. */
+export interface LldpNeighbourReport {
+  readonly chassis: string | null;
+  readonly port: string | null;
+  readonly systemName: string | null;
+}
+
+export interface InterfaceReport {
+  readonly name: string;
+  readonly type: InterfaceType;
+  readonly mac: string | null;
+  readonly mtu: number | null;
+  readonly up: boolean;
+  readonly vlanId: number | null;
+  readonly bondMode: BondMode | null;
+  /** With prefix length: `10.0.0.7/24`. */
+  readonly addresses: readonly string[];
+  /** Names of the interfaces it stands on. */
+  readonly uses: readonly string[];
+  readonly usedBy: readonly string[];
 }
 
 export interface DiskReport {
@@ -74,6 +136,39 @@ export interface DiskReport {
   readonly sizeMiB: number;
   readonly model: string | null;
   readonly serialNumber: string | null;
+  /** The root file system lies on it; null when the machine does not say. */
+  readonly holdsRoot: boolean | null;
+  readonly partitions: readonly PartitionReport[];
+}
+
+export interface PartitionReport {
+  readonly deviceNode: string;
+  readonly startMiB: number;
+  readonly sizeMiB: number;
+  /** GPT name. */
+  readonly name: string | null;
+  readonly mountPoint: string | null;
+}
+
+export interface VolumeGroupReport {
+  readonly name: string;
+  readonly sizeMiB: number;
+  readonly freeMiB: number;
+  readonly physicalVolumes: readonly VolumeReport[];
+  readonly logicalVolumes: readonly VolumeReport[];
+}
+
+export interface VolumeReport {
+  /** A physical volume's device node, a logical volume's name. */
+  readonly name: string;
+  readonly sizeMiB: number;
+}
+
+/** A reading of the machine's own sensors, in degrees Celsius, revolutions per minute, volts, amperes or watts. */
+export interface SensorReport {
+  readonly name: string;
+  readonly kind: SensorKind;
+  readonly value: number;
 }
 
 export interface DeviceReport {

@@ -15,6 +15,21 @@ const threshold = (major: number, critical: number) =>
     .refine(t => t.major <= t.critical, { error: 'major must not be above critical' })
     .prefault({});
 
+const kubernetes = z
+  .strictObject({
+    /** Path of a kubeconfig file. */
+    kubeconfig: z.string().min(1).optional(),
+    /** Context of that file; its current one when left out. */
+    context: z.string().min(1).optional(),
+    /** The region's process is itself a pod of the cluster: its service account is used. */
+    inCluster: z.boolean().default(false),
+    /** How long a pod may take to end when it is evicted; its own period when left out. */
+    graceSeconds: z.int().min(0).max(86_400).optional(),
+  })
+  .refine(k => (k.kubeconfig !== undefined) !== k.inCluster, {
+    error: 'needs either kubeconfig, the path of a file, or inCluster: true',
+  });
+
 export const ConfigSchema = z.strictObject({
   /** Folder of everything that outlives a restart. */
   data: z.string().min(1).default('.murmuration'),
@@ -268,6 +283,16 @@ export const ConfigSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  workloads: z
+    .strictObject({
+      /** Simulated hosts come with workloads. */
+      simulated: z.boolean().default(true),
+      /** How long a simulated workload takes to move. */
+      simulatedMoveMs: ms(3_000, 0),
+    })
+    .prefault({}),
+  /** The Kubernetes cluster on the hosts of a region, by region id: where its API is and who we are there. */
+  kubernetes: z.record(z.string().regex(REGION_ID, 'is no region id'), kubernetes).default({}),
   faults: z
     .strictObject({
       /** Transitions of alarms, and cleared alarms, are kept this many days; transitions go by whole days (UTC). */

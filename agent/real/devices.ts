@@ -4,7 +4,7 @@ import { graphqlInt } from '../graphql-int.ts';
 import type { DeviceKind, DeviceReport } from '../report.ts';
 import { CONSOLE_ONLY_VENDORS, KNOWN_DEVICES } from './device-table.ts';
 import { listNames, readNumber, readText, resolveLink } from './files.ts';
-import { isPciAddress } from './pci-address.ts';
+import { hex, isPciAddress, readPciId } from './pci-address.ts';
 
 /** `sys` is `/sys`. */
 export async function readDevices(sys: string): Promise<DeviceReport[]> {
@@ -16,8 +16,8 @@ export async function readDevices(sys: string): Promise<DeviceReport[]> {
 
 async function readDevice(root: string, pciAddress: string): Promise<DeviceReport | null> {
   const folder = path.join(root, pciAddress);
-  const vendorId = hex(await readText(folder, 'vendor'), 4);
-  const deviceId = hex(await readText(folder, 'device'), 4);
+  const vendorId = await readPciId(folder, 'vendor');
+  const deviceId = await readPciId(folder, 'device');
   const classCode = hex(await readText(folder, 'class'), 6);
   if (vendorId === null || deviceId === null || classCode === null) return null;
   const kind = classify(vendorId, deviceId, classCode);
@@ -43,7 +43,3 @@ export function classify(vendorId: string, deviceId: string, classCode: string):
   if (classCode.startsWith('0b40')) return 'CRYPTO';
   return classCode.startsWith('12') ? 'ACCELERATOR' : null;
 }
-
-/** `0x10DE` with 4 digits is `10de`. */
-const hex = (text: string | null, digits: number): string | null =>
-  text?.toLowerCase().match(new RegExp(`^(?:0x)?([0-9a-f]{${digits}})$`))?.[1] ?? null;

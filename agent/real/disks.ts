@@ -1,8 +1,9 @@
-// Whole disks, from systeminformation. No partitions, and no devices that are memory or a file in disguise.
+// Whole disks, from systeminformation, with their partitions from /sys. No devices that are memory or a file in disguise.
 import si from 'systeminformation';
 import { mebibytes } from '../graphql-int.ts';
 import type { DiskKind, DiskReport } from '../report.ts';
 import { knownText } from './known-text.ts';
+import { readMountPoints, readPartitions, readRootDisks } from './partitions.ts';
 
 type Block = Pick<si.Systeminformation.BlockDevicesData, 'name' | 'type' | 'size' | 'physical' | 'model' | 'serial'>;
 type Layout = Pick<si.Systeminformation.DiskLayoutData, 'device' | 'type' | 'name' | 'serialNum'>;
@@ -11,12 +12,26 @@ const NOT_A_DISK = /^(loop|ram|zram|nbd|sr|fd)\d*/;
 /** Virtio and Xen disks: the kernel's "rotational" flag says nothing about what lies below. */
 const VIRTUAL_DISK = /^(vd|xvd)[a-z]+$/;
 
-export async function readDisks(): Promise<DiskReport[]> {
-  const [blocks, layout] = await Promise.all([si.blockDevices(), si.diskLayout()]);
-  return toDisks(blocks, layout);
+/** What the library says of a disk. */
+export type WholeDisk = Omit<DiskReport, 'holdsRoot' | 'partitions'>;
+
+export async function readDisks({ sys, proc }: { readonly sys: string; readonly proc: string }): Promise<DiskReport[]> {
+  const [blocks, layout, mounts, roots] = await Promise.all([
+    si.blockDevices(),
+    si.diskLayout(),
+    readMountPoints(proc),
+    readRootDisks(sys, proc),
+  ]);
+  return Promise.all(
+    toDisks(blocks, layout).map(async disk => {
+      const name = disk.deviceNode.slice('/dev/'.length);
+      const holdsRoot = roots === null ? null : roots.has(name);
+      return { ...disk, holdsRoot, partitions: await readPartitions(sys, name, mounts) };
+    }),
+  );
 }
 
-export function toDisks(blocks: readonly Block[], layout: readonly Layout[]): DiskReport[] {
+export function toDisks(blocks: readonly Block[], layout: readonly Layout[]): WholeDisk[] {
   return blocks.filter(isDisk).map(block => {
     const deviceNode = block.name.startsWith('/dev/') ? block.name : `/dev/${block.name}`;
     const detail = layout.find(disk => disk.device === deviceNode);

@@ -19,6 +19,16 @@ export async function readLibraryPorts(): Promise<LibraryPorts> {
   };
 }
 
+const UNTOLD = {
+  duplex: null,
+  autoNegotiation: null,
+  numaNode: null,
+  vendorId: null,
+  deviceId: null,
+  sriov: null,
+  lldpNeighbour: null,
+} as const;
+
 const toPort = ({ iface, mac, speed, mtu, operstate, virtual }: Interface): MachinePort => ({
   name: iface,
   mac: usableMac(mac),
@@ -27,5 +37,6 @@ const toPort = ({ iface, mac, speed, mtu, operstate, virtual }: Interface): Mach
   speedMbps: speed !== null && speed > 0 ? graphqlInt(speed) : null,
   mtu: mtu !== null && mtu > 0 ? graphqlInt(mtu) : null,
   up: operstate === 'up',
+  ...UNTOLD,
   virtual,
 });

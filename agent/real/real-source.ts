@@ -4,7 +4,8 @@ import si from 'systeminformation';
 import type { Config } from '../../runtime/config.ts';
 import { graphqlInt, mebibytes, percent } from '../graphql-int.ts';
 import type { HostSource } from '../host-source.ts';
-import type { HostReport, Personality, UsageSample, VitalsReport } from '../report.ts';
+import type { HostReport, Personality, PortReport, UsageSample, VitalsReport } from '../report.ts';
+import { subfunctionsOf } from '../subfunctions.ts';
 import { createCpuMeter } from './cpu-meter.ts';
 import { readCpu } from './cpu-topology.ts';
 import { readDevices } from './devices.ts';
@@ -12,12 +13,16 @@ import { readDisks } from './disks.ts';
 import { readFileSystems } from './file-systems.ts';
 import { planHostAction } from './host-actions.ts';
 import { managementPort, readBootId, readDefaultRoutePort, readIdentity } from './identity.ts';
+import { readInterfaces } from './interfaces.ts';
 import { knownText } from './known-text.ts';
 import { type LibraryPorts, readLibraryPorts } from './library-ports.ts';
+import { readLldpNeighbours } from './lldp.ts';
+import { readVolumeGroups } from './lvm.ts';
 import { readNumaMemory } from './numa-memory.ts';
 import { readOsRelease } from './os-release.ts';
-import { checkPorts, type MachinePort, readPorts } from './ports.ts';
+import { checkPorts, type MachinePort, readAutoNegotiation, readPorts } from './ports.ts';
 import { watchProcesses } from './process-watch.ts';
+import { readSensors } from './sensors.ts';
 
 /** Roots of the trees that describe a machine; tests point them at their own. */
 export interface MachineRoots {
@@ -98,18 +103,22 @@ async function discoverMachine(
   personality: Personality,
   { identity, mac, portName }: ManagementFacts,
 ): Promise<HostReport> {
-  const [system, mem, cpu, { ports }, disks, devices] = await Promise.all([
+  const [system, mem, cpu, { ports }, disks, devices, volumeGroups, sensors] = await Promise.all([
     si.system(),
     si.mem(),
     readCpu(roots.sys),
     readNetwork(roots),
-    readDisks(),
+    readDisks(roots),
     readDevices(roots.sys),
+    readVolumeGroups(),
+    readSensors(roots.sys),
   ]);
+  const told = realFirst(ports);
   return {
     identity,
     hostname: ownHostname(),
     personality,
+    subfunctions: subfunctionsOf(personality, true), // the only machine that this agent knows of does all the work
     simulated: false,
     managementMac: mac,
     managementIp: addressOf(portName),
@@ -120,10 +129,25 @@ async function discoverMachine(
     bootId: await readBootId(roots.proc),
     cpu,
     memory: await readNumaMemory(roots.sys, { totalMiB: mebibytes(mem.total), freeMiB: mebibytes(mem.free) }),
-    ports: realFirst(ports).map(({ virtual: _, ...port }) => port),
+    ports: await withNeighbours(told),
     disks,
     devices,
+    interfaces: await readInterfaces(roots, told),
+    volumeGroups,
+    sensors,
   };
+}
+
+/** What only programs tell of ports; they are asked about real ones, of which there are few. */
+async function withNeighbours(ports: readonly MachinePort[]): Promise<PortReport[]> {
+  const neighbours = await readLldpNeighbours();
+  return Promise.all(
+    ports.map(async ({ virtual, ...port }) => ({
+      ...port,
+      autoNegotiation: virtual ? null : await readAutoNegotiation(port.name),
+      lldpNeighbour: neighbours.get(port.name) ?? null,
+    })),
+  );
 }
 
 const realFirst = (ports: readonly MachinePort[]): MachinePort[] =>

@@ -1,21 +1,22 @@
 // What a simulated host is made of: decided by seed, region and place in the plan, and the same for ever after.
 import { KNOWN_DEVICES } from '../real/device-table.ts';
-import type { CpuReport, DeviceReport, DiskReport, HostReport, NumaMemoryReport, PortReport } from '../report.ts';
+import type { CpuReport, DeviceReport, HostReport, NumaMemoryReport } from '../report.ts';
+import { subfunctionsOf } from '../subfunctions.ts';
+import { buildInterfaces, buildPorts } from './network.ts';
+import { buildLogicalCpus, buildSensors } from './processors.ts';
 import { createRandom, hash, type Random } from './random.ts';
 import type { HostSlot, RegionPlan } from './region-plan.ts';
 import {
   ALL_IN_ONE_SERVERS,
   type Card,
-  DATA_CARDS,
   FEC_CARDS,
   GPU_CARDS,
   QAT_CARDS,
   RACK_SERVERS,
   type ServerModel,
-  STORAGE_DISKS,
   STORAGE_SERVERS,
-  SYSTEM_DISKS,
 } from './server-models.ts';
+import { buildDisks, buildVolumeGroups } from './storage.ts';
 
 /** Without what moves: uptime and free memory. */
 export type Hardware = Omit<HostReport, 'uptimeSeconds'>;
@@ -24,21 +25,31 @@ export function buildHardware(seed: number, region: string, plan: RegionPlan, sl
   const random = createRandom(`${seed}/${region}/${slot.hostname}`);
   const model = chooseModel(random, plan, slot);
   const mac = (port: number) => macOf(seed, region, slot.index, port);
+  const managementIp = `192.168.204.${slot.index + 3}`; // StarlingX's usual management network; .1 and .2 float
+  const serialNumber = serial(random);
+  const cpu = buildCpu(random, model, slot);
+  const memory = buildMemory(random, model, slot);
+  const ports = buildPorts(random, slot, { mac, managementIp });
+  const disks = buildDisks(random, slot, serial);
   return {
     identity: mac(0),
     hostname: slot.hostname,
     personality: slot.personality,
+    subfunctions: subfunctionsOf(slot.personality, slot.runsWorkloads),
     simulated: true,
     managementMac: mac(0),
-    managementIp: `192.168.204.${slot.index + 3}`, // StarlingX's usual management network; .1 and .2 float
-    serialNumber: serial(random),
+    managementIp,
+    serialNumber,
     manufacturer: model.manufacturer,
     productName: model.product,
-    cpu: buildCpu(random, model),
-    memory: buildMemory(random, model, slot),
-    ports: buildPorts(random, mac),
-    disks: buildDisks(random, slot),
+    cpu,
+    memory,
+    ports,
+    disks,
     devices: slot.runsWorkloads ? buildDevices(random, model, slot) : [],
+    interfaces: buildInterfaces(ports, { mac, managementIp }),
+    volumeGroups: buildVolumeGroups(disks),
+    sensors: buildSensors(`${seed}/${region}/${slot.hostname}`, model.sockets),
   };
 }
 
@@ -47,10 +58,11 @@ function chooseModel(random: Random, plan: RegionPlan, slot: HostSlot): ServerMo
   return random.pick(plan.allInOne ? ALL_IN_ONE_SERVERS : RACK_SERVERS);
 }
 
-function buildCpu(random: Random, { cpu, sockets, coresPerSocket }: ServerModel): CpuReport {
+function buildCpu(random: Random, { cpu: model, sockets, coresPerSocket }: ServerModel, slot: HostSlot): CpuReport {
   const cores = sockets * coresPerSocket;
   const smt = random.chance(0.8); // some low-latency hosts run with it off
-  return { model: cpu, sockets, cores, threads: smt ? 2 * cores : cores, smt, architecture: 'x86_64' };
+  const cpu = { model, sockets, cores, threads: smt ? 2 * cores : cores, smt, architecture: 'x86_64' };
+  return { ...cpu, logicalCpus: buildLogicalCpus(cpu, slot) };
 }
 
 function buildMemory(random: Random, { sockets }: ServerModel, slot: HostSlot): NumaMemoryReport[] {
@@ -64,31 +76,6 @@ function buildMemory(random: Random, { sockets }: ServerModel, slot: HostSlot): 
     ];
     return { node, totalMiB, freeMiB: 0, hugePages };
   });
-}
-
-function buildPorts(random: Random, mac: (port: number) => string): PortReport[] {
-  const data = random.pick(DATA_CARDS);
-  const spareUp = random.chance(0.75);
-  const port = (name: string, number: number, pciAddress: string, card: typeof data, up: boolean): PortReport => {
-    const mtu = card === data ? 9_000 : 1_500;
-    return { name, mac: mac(number), driver: card.driver, pciAddress, speedMbps: up ? card.speedMbps : null, mtu, up };
-  };
-  const onBoard = { driver: 'i40e', speedMbps: 10_000 };
-  return [
-    port('eno1', 0, '0000:18:00.0', onBoard, true),
-    port('eno2', 1, '0000:18:00.1', onBoard, spareUp),
-    port('ens1f0', 2, '0000:51:00.0', data, true),
-    port('ens1f1', 3, '0000:51:00.1', data, true),
-  ];
-}
-
-function buildDisks(random: Random, slot: HostSlot): DiskReport[] {
-  const system = random.pick(SYSTEM_DISKS);
-  const boot: DiskReport = { deviceNode: '/dev/nvme0n1', kind: 'NVME', ...system, serialNumber: serial(random) };
-  if (slot.personality !== 'STORAGE') return [boot];
-  const model = random.pick(STORAGE_DISKS);
-  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].slice(0, random.int(4, 8));
-  return [boot, ...names.map(name => ({ deviceNode: `/dev/sd${name}`, ...model, serialNumber: serial(random) }))];
 }
 
 /** Neighbours differ, so that every region with a few workers has each kind. */

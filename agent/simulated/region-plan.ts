@@ -26,12 +26,11 @@ interface Shape {
   readonly storage: number;
 }
 
-/** The regions of the documentation and of `npm start` keep their shape whatever the seed. */
-const FIXED: Readonly<Record<string, Shape>> = {
-  'lagos-1': { controllers: 2, workers: 3, storage: 1 },
-  'osaka-1': { controllers: 2, workers: 2, storage: 2 },
+/** The regions of the documentation and of `npm start` keep their shape whatever the seed: a standard and a duplex one. */
+const FIXED: Readonly<Record<string, Shape & { readonly fullDiskOn: string }>> = {
+  'lagos-1': { controllers: 2, workers: 3, storage: 1, fullDiskOn: 'compute-1' },
+  'osaka-1': { controllers: 2, workers: 0, storage: 0, fullDiskOn: 'controller-1' },
 };
-const FIXED_FULL_DISK = 'compute-1';
 
 export function planRegion(seed: number, region: string): RegionPlan {
   const random = createRandom(`${seed}/${region}/plan`);
@@ -40,7 +39,7 @@ export function planRegion(seed: number, region: string): RegionPlan {
   const hosts = toSlots(shape);
   const workers = hosts.filter(host => host.personality === 'WORKER');
   const seeded = random.chance(1 / 3) ? (workers.at(-1)?.hostname ?? null) : null;
-  return { allInOne: isAllInOne(shape), hosts, fullDiskOn: fixed ? FIXED_FULL_DISK : seeded };
+  return { allInOne: isAllInOne(shape), hosts, fullDiskOn: fixed ? fixed.fullDiskOn : seeded };
 }
 
 /** Simplex, duplex or standard. */

@@ -89,12 +89,24 @@ export const STORAGE_SERVERS: OneOrMore<ServerModel> = [
 export interface NetworkCard {
   readonly driver: string;
   readonly speedMbps: number;
+  readonly vendorId: string;
+  readonly deviceId: string;
+  /** SR-IOV virtual functions of one port; 0 for none. */
+  readonly totalVfs: number;
 }
 
+export const ON_BOARD_CARD: NetworkCard = {
+  driver: 'i40e',
+  speedMbps: 10_000,
+  vendorId: '8086',
+  deviceId: '37d2',
+  totalVfs: 0, // switched off in the firmware, as servers come
+};
+
 export const DATA_CARDS: OneOrMore<NetworkCard> = [
-  { driver: 'ice', speedMbps: 25_000 },
-  { driver: 'i40e', speedMbps: 10_000 },
-  { driver: 'mlx5_core', speedMbps: 100_000 },
+  { driver: 'ice', speedMbps: 25_000, vendorId: '8086', deviceId: '159b', totalVfs: 128 },
+  { driver: 'i40e', speedMbps: 10_000, vendorId: '8086', deviceId: '1572', totalVfs: 64 },
+  { driver: 'mlx5_core', speedMbps: 100_000, vendorId: '15b3', deviceId: '101d', totalVfs: 16 },
 ];
 
 export interface Card {

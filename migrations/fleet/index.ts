@@ -8,6 +8,7 @@ import { FleetSnapshots } from './0006-snapshots.ts';
 import { FleetFeedAccount } from './0007-feed-account.ts';
 import { FleetAlarmCounts } from './0008-alarm-counts.ts';
 import { FleetRegionSchemas } from './0010-region-schemas.ts';
+import { FleetHostInventory } from './0011-host-inventory.ts';
 
 export const fleetMigrations = [
   FleetRegionsAndMirror,
@@ -19,4 +20,5 @@ export const fleetMigrations = [
   FleetFeedAccount,
   FleetAlarmCounts,
   FleetRegionSchemas,
+  FleetHostInventory,
 ];

@@ -95,7 +95,7 @@ async function openRegion(config: Config, log: Logger, region: string): Promise<
   const door = loopbackDoor(config, region);
   const deps = (part: string) => ({ region, config, databaseUrl: serverUrl, log: log.child({ subgraph: part }) });
   const inventory = await openInventory(deps('inventory'));
-  const software = await openSoftware(deps('software'));
+  const software = await openSoftware({ ...deps('software'), door });
   const faults = await openFaults({ ...deps('faults'), door });
   const subgraphs = [inventory, faults, software];
   const listener = await openListener(

@@ -79,8 +79,8 @@ describe('composition', () => {
   test('that was forgotten leaves a stale supergraph', async () => {
     const edited = changed({
       in: 'inventory',
-      find: 'productName: String\n  cpu',
-      put: 'productName: String\n  color: String\n  cpu',
+      find: '  cpu: CpuTopology\n',
+      put: '  color: String\n  cpu: CpuTopology\n',
     });
     expect(await findingsOf({ ...edited, supergraph: current.supergraph })).toEqual([
       'schema/supergraph.graphql: is stale: run `npm run schema`',
@@ -220,7 +220,7 @@ describe('a breaking change', () => {
       'a hidden mutation',
       { in: 'faults', find: /\n {2}"An agent says how full[^\n]*\n[^\n]*@inaccessible\n/, put: '\n' },
     ],
-    ['a new field', { in: 'inventory', find: 'mtu: Int', put: 'mtu: Int\n  duplex: String' }],
+    ['a new field', { in: 'inventory', find: 'mtu: Int', put: 'mtu: Int\n  wakeOnLan: String' }],
     ['a new optional argument', { in: 'inventory', find: 'kind: DeviceKind)', put: 'kind: DeviceKind, name: String)' }],
     ['a description', { in: 'fleet', find: '"Display name."', put: '"What people call it."' }],
   ])('is not: %s', async (_what, edit) => {

@@ -62,6 +62,9 @@ afterAll(async () => {
   stack?.place.remove();
 });
 
+/** A standard, a duplex and a simplex region. */
+const HOSTS: Readonly<Record<string, number>> = { 'lagos-1': 6, 'osaka-1': 2, 'paris-1': 1 };
+
 const regions = async (): Promise<Region[]> => {
   const { data, errors, status } = await stack.ask(EVERYTHING);
   expect({ errors, status }).toEqual({ errors: undefined, status: 200 });
@@ -77,7 +80,7 @@ describe('one query over everything', () => {
     });
     expect(all.map(region => [region.id, region.contact.state])).toEqual(REGIONS.map(id => [id, 'ONLINE']));
     for (const { id, hosts } of all) {
-      expect(hosts.nodes.length).toBeGreaterThanOrEqual(id === 'paris-1' ? 1 : 5);
+      expect(hosts.nodes.length).toBe(HOSTS[id]);
       for (const host of hosts.nodes) {
         expect(host.id.startsWith(`${id}/`)).toBe(true);
         expect(host.simulated).toBe(id !== 'paris-1');
@@ -85,6 +88,20 @@ describe('one query over everything', () => {
         expect(host.software?.release).toMatch(/-\d/);
       }
     }
+  });
+
+  test('the regions are a standard, a duplex and a simplex one, and their capacity is the centre’s to tell', async () => {
+    const { data } = await stack.ask(
+      '{ regions { nodes { kind capacity { hosts inService cpuThreads } } } capacity { hosts inService } }',
+    );
+    expect(data.regions.nodes.map((region: { kind: string }) => region.kind)).toEqual([
+      'STANDARD',
+      'DUPLEX',
+      'SIMPLEX',
+    ]);
+    const sums = data.regions.nodes.map((region: { capacity: { hosts: number } }) => region.capacity.hosts);
+    expect(sums).toEqual(Object.values(HOSTS));
+    expect(data.capacity).toEqual({ hosts: 9, inService: 9 });
   });
 
   test('paris-1 holds the very machine that this runs on', async () => {
@@ -230,7 +247,7 @@ describe('mutations', () => {
 
   test('labels of a host are set and read back', async () => {
     const { data } = await stack.ask(
-      '{ hosts(filter: { regions: ["osaka-1"], personality: STORAGE }) { nodes { id } } }',
+      '{ hosts(filter: { regions: ["lagos-1"], personality: STORAGE }) { nodes { id } } }',
     );
     const labels = [{ key: 'rack', value: 'r7' }];
     const updated = await stack.ask(
@@ -282,3 +299,49 @@ describe('live alarms', () => {
     await feed.close();
   });
 });
+
+describe('live changes of hosts', () => {
+  test('arrive with what only the host’s region knows, and go on after a cursor', async () => {
+    const changes = `subscription ($after: Cursor) { hostChanges(filter: { regions: ["lagos-1"], hostname: "storage" }, after: $after) {
+      kind cursor changed hostId host { hostname labels { key value } cpu { model } software { release } } } }`;
+    const [host] = (
+      await stack.ask('{ hosts(filter: { regions: ["lagos-1"], personality: STORAGE }) { nodes { id hostname } } }')
+    ).data.hosts.nodes;
+    const label = (value: string) =>
+      stack.ask('mutation($input: UpdateHostInput!) { updateHost(input: $input) { userErrors { message } } }', {
+        input: { id: host.id, labels: [{ key: 'row', value }] },
+      });
+    const stream = subscribe<HostChangeEvent>(stack.place.url, changes);
+    const [first] = await eventually('a first change', async () => {
+      await label(`begin-${Math.random()}`); // until it is heard: without a cursor the stream begins when it is there
+      return stream.events.length > 0 && stream.events;
+    });
+    await label('a');
+    await label('b');
+    await stream.next('the last', ({ hostChanges }) => hostChanges.host.labels[0]?.value === 'b');
+    const resumed = subscribe<HostChangeEvent>(stack.place.url, changes, { after: first!.hostChanges.cursor });
+    await resumed.next('the last', ({ hostChanges }) => hostChanges.host.labels[0]?.value === 'b');
+    const told = (events: readonly HostChangeEvent[]) => events.map(event => event.hostChanges.cursor);
+    expect(told(resumed.events)).toEqual(told(stream.events).slice(1));
+    expect(resumed.events.at(-1)?.hostChanges).toEqual({
+      kind: 'CHANGED',
+      cursor: expect.any(String),
+      changed: ['labels'],
+      hostId: host.id,
+      host: {
+        hostname: host.hostname,
+        labels: [{ key: 'row', value: 'b' }],
+        cpu: { model: expect.any(String) },
+        software: { release: expect.any(String) },
+      },
+    });
+    await Promise.all([stream.close(), resumed.close()]);
+  });
+});
+
+interface HostChangeEvent {
+  readonly hostChanges: {
+    readonly cursor: string;
+    readonly host: { readonly labels: readonly { readonly value: string }[] };
+  };
+}

@@ -21,7 +21,7 @@ export function aHost(overrides: Partial<HostReport> = {}): HostReport {
     memory: [{ node: 0, totalMiB: 65_536, freeMiB: 32_768, hugePages: [{ pageSizeKiB: 2_048, total: 16, free: 8 }] }],
     ports: [{ name: 'eno1', mac, speedMbps: 25_000, mtu: 1_500, up: true }],
     disks: [{ deviceNode: '/dev/sda', kind: 'SSD', sizeMiB: 953_869 }],
-    devices: [{ pciAddress: '0000:3b:00.0', kind: 'GPU', vendorId: '10de', deviceId: '20b5' } as { kind: string }],
+    devices: [{ pciAddress: '0000:3b:00.0', kind: 'GPU', vendorId: '10de', deviceId: '20b5' }],
     ...overrides,
   };
 }

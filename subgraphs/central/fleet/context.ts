@@ -7,7 +7,7 @@ import { findAlignments } from './alignment/alignment-store.ts';
 import { type CorrelationLoaders, correlationLoaders } from './correlation/correlation-loaders.ts';
 import type { FeedAccount } from './feed/feed-account.ts';
 import { findAccounts } from './feed/feed-account-store.ts';
-import { findHostsByName, type HostName } from './hosts/host-store.ts';
+import { type CapacityRow, findHostsByName, type HostName, sumCapacity } from './hosts/host-store.ts';
 import type { MirrorHostRow } from './mirror/mirror-rows.ts';
 import type { RegionRow } from './regions/region.ts';
 import { findRegions } from './regions/region-store.ts';
@@ -21,6 +21,7 @@ export interface FleetContext {
   readonly alarmCounts: DataLoader<string, readonly SeverityCount[]>;
   readonly alignmentsByRegion: DataLoader<string, readonly AlignmentRow[]>;
   readonly feedAccount: DataLoader<string, FeedAccount | null>;
+  readonly capacityByRegion: DataLoader<string, CapacityRow | null>;
   readonly hostByName: DataLoader<HostName, MirrorHostRow | null, string>;
   readonly correlation: CorrelationLoaders;
 }
@@ -62,6 +63,15 @@ export function fleetContext(
     feedAccount: new DataLoader(
       async ids => {
         const found = new Map((await findAccounts(dataSource, ids)).map(account => [account.region, account]));
+        return ids.map(id => found.get(id) ?? null);
+      },
+      { cache },
+    ),
+    capacityByRegion: new DataLoader(
+      async ids => {
+        const found = new Map(
+          (await sumCapacity(dataSource, { regions: ids }, 'region')).map(row => [row.region, row]),
+        );
         return ids.map(id => found.get(id) ?? null);
       },
       { cache },

@@ -31,7 +31,9 @@ import { feedResolvers } from './feed/feed-resolvers.ts';
 import { snapshotTaker } from './feed/feed-snapshot.ts';
 import { feedHead } from './feed/feed-store.ts';
 import { openFeedTail } from './feed/feed-tail.ts';
+import { openLogTail } from './feed/log-tail.ts';
 import { historyResolvers } from './history/history-resolvers.ts';
+import { HOST_CHANNEL, hostLogHead, readHostLog } from './hosts/host-log-store.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { standForLeader } from './mirror/leadership.ts';
 import { runMirror } from './mirror/mirror.ts';
@@ -63,16 +65,31 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     changed: () => void watch.look().catch(error => log.warn({ err: error }, 'regions not read after a change')),
   });
   const stopSweeping = sweepKeys(dataSource, log, now);
-  const listener = await openListener(centreUrl, [FEED_CHANNEL], log);
+  const listener = await openListener(centreUrl, [FEED_CHANNEL, HOST_CHANNEL], log);
   const tail = await openFeedTail(dataSource, listener, log);
-  const cursors = feedCursors((await feedHead(dataSource)).secret);
+  const hostTail = await openLogTail({
+    name: 'log of host changes',
+    head: async () => (await hostLogHead(dataSource)).position,
+    read: (after, limit) => readHostLog(dataSource, after, limit),
+    channel: HOST_CHANNEL,
+    listener,
+    log,
+  });
+  const head = await feedHead(dataSource);
+  const cursors = feedCursors(head.secret);
   const schema = subgraphSchema('fleet', [
     regionResolvers({ dataSource, regions, watch, now }),
     alignmentResolvers(alignmentService({ sql: dataSource, regions })),
     alarmResolvers(dataSource, watch, followAlarmRate(raisedInFleet(dataSource), now)),
     catalogueResolvers(readCatalogue()),
     correlationResolvers(watch),
-    hostResolvers(dataSource, watch),
+    hostResolvers({
+      dataSource,
+      tail: hostTail,
+      cursors: feedCursors(head.secret, 'hosts1'),
+      watch,
+      now,
+    }),
     historyResolvers(dataSource),
     feedAccountResolvers(dataSource),
     feedResolvers({
@@ -140,6 +157,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
       await stopMirror();
       await watch.close();
       await tail.close();
+      await hostTail.close();
       await listener.close();
       await stopSweeping();
       await stopForgetting();

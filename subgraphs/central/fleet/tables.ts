@@ -4,6 +4,7 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { RegionAlignmentEntity } from './alignment/alignment.ts';
 import { FeedAccountEntity, FeedTellerEntity } from './feed/feed-account.ts';
+import { HostLogEntity } from './hosts/host-log.ts';
 import {
   FeedHeadEntity,
   FeedLogEntity,
@@ -25,6 +26,7 @@ export const fleetTables: SubgraphTables = {
     MirrorAlarmCountEntity,
     FeedLogEntity,
     FeedHeadEntity,
+    HostLogEntity,
     StagedAlarmEntity,
     StagedHostEntity,
     RegionAlignmentEntity,

@@ -7,12 +7,15 @@ import type { BmcStatusRow } from './bmc/bmc-status.ts';
 import { findStatus } from './bmc/bmc-store.ts';
 import { findConditions } from './conditions/condition-store.ts';
 import type { ConditionRow } from './conditions/host-condition.ts';
-import type { HostRow } from './hosts/host.ts';
-import { findByIds } from './hosts/host-store.ts';
+import { type HardwareLoaders, hardwareLoaders } from './hardware/hardware-loaders.ts';
+import type { ListedHost } from './hosts/host.ts';
+import { findListed } from './hosts/host-store.ts';
 import { type ActionAvailability, actionsOf } from './lifecycle/host-command.ts';
 import type { HostJobRow } from './lifecycle/host-job.ts';
 import { findOpenJobs, listJobs } from './lifecycle/host-job-store.ts';
 import { type SurroundingsDeps, stateOf, surroundingsOf } from './lifecycle/surroundings.ts';
+import { type ProfileLoaders, profileLoaders } from './profiles/profile-loaders.ts';
+import { type WorkloadLoaders, workloadLoaders } from './workloads/workload-loaders.ts';
 
 /** A page of something of a host. */
 interface PageOfHost {
@@ -22,20 +25,23 @@ interface PageOfHost {
 }
 
 export interface InventoryContext {
-  readonly hostById: DataLoader<string, HostRow | null>;
+  readonly hostById: DataLoader<string, ListedHost | null>;
   /** Null while nothing is known. */
   readonly bmcByHost: DataLoader<string, BmcStatusRow | null>;
   readonly bmcLogByHost: DataLoader<PageOfHost, EntriesPage>;
   /** By local host id. */
   readonly conditionsByHost: DataLoader<string, readonly ConditionRow[]>;
-  readonly actionsByHost: DataLoader<HostRow, readonly ActionAvailability[]>;
+  readonly actionsByHost: DataLoader<ListedHost, readonly ActionAvailability[]>;
   readonly jobsByHost: DataLoader<PageOfHost, { readonly found: readonly HostJobRow[]; readonly totalCount: number }>;
+  readonly hardware: HardwareLoaders;
+  readonly profiles: ProfileLoaders;
+  readonly workloads: WorkloadLoaders;
 }
 
 export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps): InventoryContext {
   return {
     hostById: new DataLoader(async ids => {
-      const found = new Map((await findByIds(dataSource, ids)).map(host => [host.id, host]));
+      const found = new Map((await findListed(dataSource, ids)).map(host => [host.id, host]));
       return ids.map(id => found.get(id) ?? null);
     }),
     bmcByHost: new DataLoader(async ids => {
@@ -70,5 +76,8 @@ export function inventoryContext(dataSource: DataSource, seams: SurroundingsDeps
         ),
       ),
     ),
+    hardware: hardwareLoaders(dataSource),
+    profiles: profileLoaders(dataSource),
+    workloads: workloadLoaders(dataSource),
   };
 }

@@ -15,16 +15,19 @@ import { checkResolvers } from './detection/checks-resolvers.ts';
 import { hostWatch } from './detection/host-watch.ts';
 import { listening, startWatching } from './detection/listening.ts';
 import { recoveries } from './detection/recoveries.ts';
+import { hardwareResolvers } from './hardware/hardware-resolvers.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
 import { HOSTS_NOW } from './hosts/host-store.ts';
-import { nothingToEvacuate } from './lifecycle/evacuation.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { lifecycleResolvers } from './lifecycle/lifecycle-resolvers.ts';
-import { nothingPending } from './lifecycle/pending-configuration.ts';
+import { configurationService } from './profiles/configuration-service.ts';
+import { profileResolvers } from './profiles/profile-resolvers.ts';
+import { profileService } from './profiles/profile-service.ts';
 import { provisioningResolvers } from './provisioning/provisioning-resolvers.ts';
 import { provisioningService } from './provisioning/provisioning-service.ts';
 import { inventoryTables } from './tables.ts';
+import { openWorkloads } from './workloads/workload-room.ts';
 
 export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubgraph> {
   const { region, config, log } = deps;
@@ -32,6 +35,8 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const { dataSource, outbox, now } = store;
   const secrets = openSecretBox(path.join(config.data, 'keys', `${region}.key`));
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
+  const profiles = profileService({ outbox, newId: randomUUID });
+  const configurations = configurationService({ outbox });
   const bmc = openBmcRoom({
     ...deps,
     ...store,
@@ -40,10 +45,11 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
     powerSeen: (tx, id, power) =>
       lifecycle.service.report(tx, [id], { type: power === 'ON' ? 'POWERED_ON' : 'POWERED_OFF' }),
   });
-  const seams = { power: bmc.power, evacuation: nothingToEvacuate, configuration: nothingPending };
+  const workloads = await openWorkloads({ ...store, region, config, log });
+  const seams = { power: bmc.power, evacuation: workloads.evacuation, configuration: configurations };
   const lifecycle = openLifecycle({ ...store, ...seams, times: config.inventory.lifecycle, log, newId: randomUUID });
   const { redeclare } = provisioning;
-  const hosts = hostService({ ...store, lifecycle: lifecycle.service, redeclare, secrets, newId: randomUUID });
+  const hosts = hostService({ ...store, lifecycle: lifecycle.service, redeclare, secrets, log, newId: randomUUID });
   const { heartbeat, recovery } = config.inventory;
   const watch = hostWatch({
     ...store,
@@ -62,7 +68,10 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
       provisioningResolvers(region, provisioning),
       checkResolvers(region, checkService({ dataSource, outbox })),
       lifecycleResolvers({ region, dataSource, lifecycle: lifecycle.service }),
+      hardwareResolvers(),
+      profileResolvers({ region, dataSource, profiles, configurations }),
       bmcResolvers(),
+      workloads.resolvers,
     ]),
     context: () => inventoryContext(dataSource, seams),
     outbox,
@@ -72,6 +81,7 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
       await stopWatching();
       await bmc.close();
       await lifecycle.stop();
+      await workloads.close();
       await store.close();
     },
   };

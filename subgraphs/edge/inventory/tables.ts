@@ -7,9 +7,14 @@ import { BmcPasswordEntity } from './bmc/bmc-password.ts';
 import { BmcLogEntity, BmcStatusEntity, SimulatedBmcEntity } from './bmc/bmc-status.ts';
 import { ConditionEntity } from './conditions/host-condition.ts';
 import { RecoveryEntity, StormEntity } from './detection/detection-tables.ts';
+import { HardwareChangeEntity } from './hardware/hardware-change.ts';
+import { HostPortEntity, RemovedMachineEntity } from './hardware/host-port.ts';
 import { HostEntity } from './hosts/host.ts';
 import { AgentTaskEntity } from './lifecycle/agent-task.ts';
 import { HostJobEntity } from './lifecycle/host-job.ts';
+import { HostConfigurationEntity } from './profiles/host-configuration.ts';
+import { HostProfileEntity } from './profiles/host-profile.ts';
+import { DisruptionBudgetEntity, EvacuationEntity, WorkloadEntity, WorkloadSeedEntity } from './workloads/workload.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
@@ -24,6 +29,15 @@ export const inventoryTables: SubgraphTables = {
     StormEntity,
     HostJobEntity,
     AgentTaskEntity,
+    HardwareChangeEntity,
+    HostPortEntity,
+    RemovedMachineEntity,
+    HostProfileEntity,
+    HostConfigurationEntity,
+    WorkloadEntity,
+    DisruptionBudgetEntity,
+    WorkloadSeedEntity,
+    EvacuationEntity,
     OutboxEntity,
     OutboxHeadEntity,
     IdempotencyEntity,

@@ -52,6 +52,40 @@ test('a batch that two writers bring is stored and told once', async () => {
   expect(told).toEqual([{ n: '1' }, { n: '2' }, { n: '3' }]);
 });
 
+test('each change of a host in a batch is told against what stood before it, and the last one stands', async () => {
+  await dataSource.query(`insert into region (id, name, endpoint) values ('lagos-9', 'lagos-9', 'http://x/lagos-9')`);
+  const at = { epoch: EPOCH, sequence: '0' };
+  const sink = snapshotSink({ dataSource, log: quiet, now }, 'inventory', 'lagos-9', { from: START, at });
+  const state = { administrative: 'UNLOCKED', operational: 'ENABLED', availability: 'AVAILABLE' };
+  await sink.page([{ entityId: 'a', row: { ...state, hostname: 'a' } }]);
+  await sink.complete();
+  const change = (sequence: number, entityId: string, availability: string, kind = 'HOST_CHANGED') => ({
+    ...{ sequence: String(sequence), at: '2026-01-01T00:00:00.000Z', kind, entityId },
+    row: { ...state, hostname: entityId, availability },
+  });
+  const changes = [
+    change(1, 'a', 'DEGRADED'),
+    change(2, 'b', 'AVAILABLE'),
+    change(3, 'a', 'FAILED'),
+    change(4, 'b', 'AVAILABLE', 'HOST_REMOVED'),
+    change(5, 'a', 'FAILED'),
+  ];
+  await mirrorWriter(dataSource, () => {}).apply({ region: 'lagos-9', source: 'inventory', changes });
+  const log = await dataSource.query(
+    `select kind, host ->> 'hostname' as host, host ->> 'availability' as now, before ->> 'availability' as before
+     from host_log where region = 'lagos-9' order by position`,
+  );
+  expect(log.map((row: Record<string, string>) => Object.values(row).join(' '))).toEqual([
+    'ADDED a AVAILABLE ',
+    'CHANGED a DEGRADED AVAILABLE',
+    'ADDED b AVAILABLE ',
+    'CHANGED a FAILED DEGRADED',
+    'REMOVED b AVAILABLE ',
+  ]);
+  const left = await dataSource.query(`select id, availability from mirror_host where region = 'lagos-9'`);
+  expect(left).toEqual([{ id: 'lagos-9/a', availability: 'FAILED' }]);
+});
+
 test('a snapshot that comes after another writer has moved on is refused and changes nothing', async () => {
   await aRegion('lagos-2', '3');
   const late = sinkOf('lagos-2', START, '2');

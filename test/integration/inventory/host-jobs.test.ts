@@ -16,7 +16,9 @@ import { aHostRoom, type HostRoom, type HostRoomOptions } from './host-room.ts';
 
 const left = leftovers();
 let clock = Date.parse('2026-11-22T10:00:00Z');
-const later = (ms: number): void => void (clock += ms);
+const later = (ms: number): void => {
+  clock += ms;
+};
 
 /** A region's inventory whose process can be killed and started again on the same database. */
 async function aRestartableRoom(options: HostRoomOptions = {}) {
@@ -154,7 +156,10 @@ describe('an unlock', () => {
     const { tasks } = await place.beat(id);
     await place.room().lifecycle.service.answerTask({ id: tasks[0]!.id, state: 'ACCEPTED' });
     later(300_000);
-    await place.restart(); // the deadline is a row too
+    await place.restart(); // the deadline is a row too, but who was away listens before it gives up
+    await place.turn();
+    expect(await place.job(job.id)).toMatchObject({ state: 'RUNNING' });
+    later(10_000);
     await place.turn();
     const message = expect.stringContaining('did not boot within 300 s');
     expect(await place.job(job.id)).toMatchObject({ state: 'FAILED', message, deadlineAt: null });

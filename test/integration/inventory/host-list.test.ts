@@ -82,9 +82,10 @@ describe('the hosts of a region', () => {
   test('with all that they are made of cost as many statements for one as for all', async () => {
     const everything = `nodes { id hostname labels { key } cpu { model } memory { node hugePages { total } } ports { name }
       disks { kind } devices(kind: GPU) { name } region { id } }`;
-    const cost = (first: number) => statementsOf(/^hosts\.(page|count|by)/, () => page(`first: ${first}`, everything));
+    const cost = (first: number) =>
+      statementsOf(/^hosts\.(page|count|by|hardware)/, () => page(`first: ${first}`, everything));
     const forOne = await cost(1);
-    expect(forOne).toEqual(['hosts.count', 'hosts.page']);
+    expect(forOne).toEqual(['hosts.count', 'hosts.hardware', 'hosts.page']);
     expect(await cost(COUNT)).toEqual(forOne);
   });
 });

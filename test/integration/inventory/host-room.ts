@@ -54,7 +54,7 @@ export async function aHostRoom(options: HostRoomOptions = {}): Promise<HostRoom
     dataSource,
     outbox,
     secrets,
-    hosts: hostService({ ...common, lifecycle: lifecycle.service, redeclare, secrets }),
+    hosts: hostService({ ...common, lifecycle: lifecycle.service, redeclare, secrets, log: quiet }),
     lifecycle,
     close: async () => {
       await lifecycle.stop();

@@ -26,7 +26,8 @@ const BEAT_MS = 1_000;
 /** No host here has a BMC. */
 const noSecrets = { seal: async () => '', open: async () => null };
 
-export async function aWatchedRegion(inventory: NonNullable<ConfigInput['inventory']> = {}) {
+/** `orders`: recoveries are carried out by the real lifecycle; else they are only noted. */
+export async function aWatchedRegion(inventory: NonNullable<ConfigInput['inventory']> = {}, { orders = false } = {}) {
   const {
     heartbeat,
     recovery,
@@ -55,14 +56,13 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
     },
   };
   const deps = { dataSource, outbox, power, evacuation, configuration: nothingPending, times, log: quiet, now };
-  const { service, stop } = openLifecycle({ ...deps, newId: randomUUID });
+  const { service, runner, stop } = openLifecycle({ ...deps, newId: randomUUID });
   left.add(stop);
   const lifecycle = {
     ...service,
-    /** Noted, not done: what is tested here is when. */
-    command: async (hostId: string, command: string) => {
+    command: async (...[hostId, command]: Parameters<typeof service.command>) => {
       commands.push(`${command} ${await nameOf(hostId)}`);
-      return { host: null, job: null, userErrors: [] };
+      return orders ? service.command(hostId, command) : { host: null, job: null, userErrors: [] };
     },
   };
   const open = () => {
@@ -94,6 +94,8 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
     dataSource,
     outbox,
     commands,
+    runJobs: () => runner.turn(),
+    report: service.report,
     evacuated,
     power,
     beat,

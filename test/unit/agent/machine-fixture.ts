@@ -106,7 +106,7 @@ function addPort(fixture: Fixture, name: string, port: PortFiles): void {
 }
 
 /** Both relative to sys/. */
-function link(fixture: Fixture, from: string, to: string): void {
+export function link(fixture: Fixture, from: string, to: string): void {
   const [source, target] = [path.join(fixture.sys, from), path.join(fixture.sys, to)];
   fs.mkdirSync(path.dirname(source), { recursive: true });
   fs.mkdirSync(target, { recursive: true });

@@ -70,6 +70,13 @@ describe('ports', () => {
       speedMbps: 25_000,
       mtu: 1_500,
       up: true,
+      duplex: null,
+      autoNegotiation: null,
+      numaNode: 0,
+      vendorId: '8086',
+      deviceId: '1593',
+      sriov: null,
+      lldpNeighbour: null,
       virtual: false,
     });
     expect(ports[2]).toMatchObject({ name: 'eno2', up: false, speedMbps: null, pciAddress: '0000:18:00.1' });

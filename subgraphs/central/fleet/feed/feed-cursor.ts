@@ -9,16 +9,16 @@ export interface FeedCursors {
   parse(cursor: string): bigint;
 }
 
-const VERSION = '1';
 const SIGNATURE_BYTES = 12;
 
-export function feedCursors(secret: string): FeedCursors {
+/** Of another log than the alarm feed: another version, so that neither takes the other's cursors. */
+export function feedCursors(secret: string, version: '1' | 'hosts1' = '1'): FeedCursors {
   const sign = (position: string): Buffer =>
-    createHmac('sha256', secret).update(`${VERSION}.${position}`).digest().subarray(0, SIGNATURE_BYTES);
+    createHmac('sha256', secret).update(`${version}.${position}`).digest().subarray(0, SIGNATURE_BYTES);
   return {
     make: position =>
       writeFeedCursor({
-        version: VERSION,
+        version,
         position: String(position),
         signature: sign(String(position)).toString('base64url'),
       }),
@@ -26,7 +26,7 @@ export function feedCursors(secret: string): FeedCursors {
       const parts = readFeedCursor(cursor);
       const given = Buffer.from(parts?.signature ?? '', 'base64url');
       const isOurs =
-        parts?.version === VERSION && given.length === SIGNATURE_BYTES && timingSafeEqual(given, sign(parts.position));
+        parts?.version === version && given.length === SIGNATURE_BYTES && timingSafeEqual(given, sign(parts.position));
       if (!isOurs)
         throw codedError('CURSOR_INVALID', 'This cursor was not given out by this feed: start without `after`.');
       return BigInt(parts.position);

@@ -1,21 +1,9 @@
 // All SQL that reads mirrored hosts.
 import type { Page } from '../../../runtime/connection.ts';
 import { containing, one, rows, type Sql } from '../../../runtime/sql.ts';
+import { HOST_FIELDS } from '../mirror/mirror-columns.ts';
 import type { MirrorHostRow } from '../mirror/mirror-rows.ts';
-
-const COLUMNS = `m.id, m.region, m.hostname, m.personality, m.administrative, m.operational, m.availability,
-  m.management_mac as "managementMac", m.serial_number as "serialNumber", m.simulated`;
-
-export interface HostFilter {
-  readonly regions?: readonly string[] | null;
-  readonly groups?: readonly string[] | null;
-  readonly hostname?: string | null;
-  readonly mac?: string | null;
-  readonly serialNumber?: string | null;
-  readonly personality?: string | null;
-  readonly administrative?: string | null;
-  readonly availability?: readonly string[] | null;
-}
+import type { HostFilter } from './host-filter.ts';
 
 const FILTER = `($1::text[] is null or m.region = any($1))
   and ($2::text[] is null or m.region in (select r.id from region r where r.group_name = any($2)))
@@ -24,18 +12,42 @@ const FILTER = `($1::text[] is null or m.region = any($1))
   and ($5::text is null or m.serial_number = $5)
   and ($6::text is null or m.personality = $6)
   and ($7::text is null or m.administrative = $7)
-  and ($8::text[] is null or m.availability = any($8))`;
+  and ($8::text is null or m.operational = $8)
+  and ($9::text[] is null or m.availability = any($9))
+  and ($10::text is null or m.provisioning = $10)
+  and ($11::boolean is null or m.simulated = $11)
+  and ($12::jsonb is null or m.labels @> $12)
+  and ($13::jsonb is null or m.capacity @> $13)
+  and ($14::text is null or exists (select 1 from jsonb_to_recordset(m.capacity -> 'devices') as d (kind text, name text)
+    where d.name ilike $14 and ($15::text is null or d.kind = $15)))
+  and ($16::int is null or exists (
+    select 1 from jsonb_to_recordset(m.capacity -> 'hugePages') as p ("pageSizeKiB" int, free int)
+    where p."pageSizeKiB" = $16 and p.free >= $17::int))`;
 
-const filterValues = (filter: HostFilter): unknown[] => [
-  filter.regions ?? null,
-  filter.groups ?? null,
-  filter.hostname ? containing(filter.hostname) : null,
-  filter.mac ?? null,
-  filter.serialNumber ?? null,
-  filter.personality ?? null,
-  filter.administrative ?? null,
-  filter.availability ?? null,
-];
+/** Of labels and devices: what a row's document must contain, which an index answers. */
+function filterValues(filter: HostFilter): unknown[] {
+  const { labels, device, freeHugePages } = filter;
+  const contained = (labels ?? []).map(({ key, value }) => (typeof value === 'string' ? { key, value } : { key }));
+  return [
+    filter.regions ?? null,
+    filter.groups ?? null,
+    filter.hostname ? containing(filter.hostname) : null,
+    filter.mac ?? null,
+    filter.serialNumber ?? null,
+    filter.personality ?? null,
+    filter.administrative ?? null,
+    filter.operational ?? null,
+    filter.availability ?? null,
+    filter.provisioning ?? null,
+    filter.simulated ?? null,
+    contained.length > 0 ? JSON.stringify(contained) : null,
+    device?.kind ? JSON.stringify({ devices: [{ kind: device.kind }] }) : null,
+    device?.name ? containing(device.name) : null,
+    device?.kind ?? null,
+    freeHugePages?.pageSizeKiB ?? null,
+    freeHugePages?.atLeast ?? null,
+  ];
+}
 
 // An unnamed host sorts as '' so that the key is never null.
 const KEY = `m.region, coalesce(m.hostname, ''), m.id`;
@@ -46,8 +58,8 @@ export const keyOfHost = (host: MirrorHostRow): readonly string[] => [host.regio
 export const listHosts = (sql: Sql, filter: HostFilter, page: Page): Promise<MirrorHostRow[]> =>
   rows(
     sql,
-    `/* fleet.hosts */ select ${COLUMNS} from mirror_host m
-     where ${FILTER} and ($9::text is null or (${KEY}) > ($9, $10::text, $11::text)) order by ${KEY} limit $12`,
+    `/* fleet.hosts */ select ${HOST_FIELDS} from mirror_host m
+     where ${FILTER} and ($18::text is null or (${KEY}) > ($18, $19::text, $20::text)) order by ${KEY} limit $21`,
     [
       ...filterValues(filter),
       page.after?.[0] ?? null,
@@ -70,7 +82,62 @@ export interface HostName {
 export const findHostsByName = (sql: Sql, names: readonly HostName[]): Promise<MirrorHostRow[]> =>
   rows(
     sql,
-    `/* fleet.hostsByName */ select ${COLUMNS} from mirror_host m
+    `/* fleet.hostsByName */ select ${HOST_FIELDS} from mirror_host m
      where (m.region, m.hostname) in (select * from unnest($1::text[], $2::text[]))`,
     [names.map(name => name.region), names.map(name => name.hostname)],
+  );
+
+/** The sums of one region, or of all that match. */
+export interface CapacityRow {
+  readonly region: string;
+  readonly hosts: number;
+  readonly inService: number;
+  readonly controllers: number;
+  readonly isAllInOne: boolean;
+  readonly cpuThreads: number;
+  readonly memoryMiB: number;
+  readonly hugePages: readonly { readonly pageSizeKiB: number; readonly total: number; readonly free: number }[];
+  readonly devices: readonly { readonly kind: string; readonly name: string | null; readonly count: number }[];
+}
+
+/**
+ * Per region, or over all of them as one row. Quantities are of hosts in service: what is locked or has failed offers
+ * nothing. Documents that many hosts share are opened once.
+ */
+export const sumCapacity = (sql: Sql, filter: HostFilter, per: 'region' | 'fleet'): Promise<CapacityRow[]> =>
+  rows(
+    sql,
+    `/* fleet.capacity */ with h as materialized (
+       select ${per === 'region' ? 'm.region' : `''`} as region, m.personality = 'CONTROLLER' as is_controller,
+         m.personality = 'CONTROLLER' and m.subfunctions ? 'worker' as is_all_in_one,
+         m.administrative = 'UNLOCKED' and m.operational = 'ENABLED' as serves, m.capacity
+       from mirror_host m where ${FILTER}),
+     offers as (select region, capacity, count(*) as n from h where serves and capacity is not null group by 1, 2),
+     hosts as (
+       select region, count(*)::int as hosts, (count(*) filter (where serves))::int as in_service,
+         (count(*) filter (where is_controller))::int as controllers, coalesce(bool_or(is_all_in_one), false) as all_in_one
+       from h group by 1),
+     sums as (
+       select region, sum(n * (capacity ->> 'cpuThreads')::int)::float8 as threads,
+         sum(n * (capacity ->> 'memoryMiB')::int)::float8 as memory
+       from offers group by 1),
+     pages as (
+       select region, jsonb_agg(jsonb_build_object('pageSizeKiB', size, 'total', total, 'free', free) order by size) as pages
+       from (
+         select region, p."pageSizeKiB" as size, sum(n * p.total) as total, sum(n * p.free) as free
+         from offers, jsonb_to_recordset(capacity -> 'hugePages') as p ("pageSizeKiB" int, total int, free int)
+         group by 1, 2) as by_size
+       group by 1),
+     devices as (
+       select region, jsonb_agg(jsonb_build_object('kind', kind, 'name', name, 'count', count) order by kind, name) as devices
+       from (
+         select region, d.kind, d.name, sum(n * d.count) as count
+         from offers, jsonb_to_recordset(capacity -> 'devices') as d (kind text, name text, count int)
+         group by 1, 2, 3) as by_name
+       group by 1)
+     select region, hosts, in_service as "inService", controllers, all_in_one as "isAllInOne",
+       coalesce(threads, 0) as "cpuThreads", coalesce(memory, 0) as "memoryMiB", coalesce(pages, '[]') as "hugePages",
+       coalesce(devices, '[]') as devices
+     from hosts left join sums using (region) left join pages using (region) left join devices using (region)`,
+    filterValues(filter),
   );

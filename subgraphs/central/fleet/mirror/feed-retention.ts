@@ -1,8 +1,9 @@
-// Keeps the feed log within its age and size. The head says where the kept part begins, so that a cursor from before it
+// Keeps the feed log and that of host changes within their age and size. The head says where the kept parts begin, so that a cursor from before it
 // is told so rather than given silence.
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../../../runtime/log.ts';
 import { repeating } from '../../../runtime/repeating.ts';
+import { pruneHostLog } from '../hosts/host-log-store.ts';
 import { lockFeed, pruneBefore } from './mirror-store.ts';
 
 export interface RetentionDeps {
@@ -22,14 +23,14 @@ export function pruneFeed({ dataSource, keepHours, keepEvents, log, now }: Reten
     const oldest = new Date(now().getTime() - keepHours * HOUR_MS).toISOString();
     const removed = await dataSource.transaction(async tx => {
       await lockFeed(tx);
-      return pruneBefore(tx, oldest, keepEvents);
+      return (await pruneBefore(tx, oldest, keepEvents)) + (await pruneHostLog(tx, oldest, keepEvents));
     });
-    if (removed > 0) log.info({ events: removed }, 'feed log pruned');
+    if (removed > 0) log.info({ events: removed }, 'logs pruned');
   };
   const prunes = repeating({
     everyMs: EVERY_MS,
     log,
-    failed: 'feed log not pruned; tried again in a minute',
+    failed: 'logs not pruned; tried again in a minute',
     work: prune,
   });
   void prunes.turn();

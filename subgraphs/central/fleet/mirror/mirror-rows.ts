@@ -10,10 +10,29 @@ export interface MirrorHostRow {
   readonly administrative: string;
   readonly operational: string;
   readonly availability: string;
+  readonly provisioning: string | null;
+  readonly task: string | null;
+  readonly subfunctions: readonly string[];
   readonly managementMac: string | null;
   readonly serialNumber: string | null;
+  readonly manufacturer: string | null;
+  readonly productName: string | null;
   readonly simulated: boolean;
+  readonly labels: readonly { readonly key: string; readonly value: string }[];
+  readonly capacity: HostCapacity | null;
 }
+
+/** The `HostCapacity` of the SDL. */
+export interface HostCapacity {
+  readonly cpuThreads: number;
+  readonly memoryMiB: number;
+  readonly hugePages: readonly { readonly pageSizeKiB: number; readonly total: number; readonly free: number }[];
+  readonly devices: readonly { readonly kind: string; readonly name: string | null; readonly count: number }[];
+}
+
+/** A host as its region sent it. Regions of older releases leave out what they do not know. */
+export type SentHost = Partial<Omit<MirrorHostRow, 'id' | 'region'>> &
+  Pick<MirrorHostRow, 'administrative' | 'operational' | 'availability'>;
 
 /** An alarm as its region sent it: the row of the region's outbox, with the local id. */
 export interface SentAlarm {
@@ -83,16 +102,29 @@ export const HOST_TABLE = {
   administrative: text,
   operational: text,
   availability: text,
+  provisioning: optionalText,
+  task: optionalText,
+  subfunctions: { type: 'jsonb', default: [] },
   managementMac: { ...optionalText, name: 'management_mac' },
   serialNumber: { ...optionalText, name: 'serial_number' },
+  manufacturer: optionalText,
+  productName: { ...optionalText, name: 'product_name' },
   simulated: { type: 'boolean' },
+  labels: { type: 'jsonb', default: [] },
+  capacity: { type: 'jsonb', nullable: true },
 } as const;
 
 export const MirrorHostEntity = new EntitySchema<MirrorHostRow>({
   name: 'MirrorHost',
   tableName: 'mirror_host',
   columns: { id: { ...text, primary: true, primaryKeyConstraintName: 'mirror_host_pk' }, ...HOST_TABLE },
-  indices: [{ name: 'mirror_host_by_name', columns: ['region', 'hostname', 'id'] }],
+  indices: [
+    { name: 'mirror_host_by_name', columns: ['region', 'hostname', 'id'] },
+    { name: 'mirror_host_by_mac', columns: ['managementMac'] },
+    { name: 'mirror_host_by_serial', columns: ['serialNumber'] },
+    { name: 'mirror_host_by_label', columns: ['labels'], synchronize: false }, // gin
+    { name: 'mirror_host_by_capacity', columns: ['capacity'], synchronize: false }, // gin
+  ],
   foreignKeys: ofRegion('mirror_host_region_fk'),
 });
 
@@ -201,7 +233,15 @@ export const FeedLogEntity = new EntitySchema<{
   indices: [{ name: 'feed_log_by_age', columns: ['takenAt'] }],
 });
 
-export const FeedHeadEntity = new EntitySchema<{ one: boolean; position: string; secret: string; oldest: string }>({
+/** One row: both logs are written under its lock. */
+export const FeedHeadEntity = new EntitySchema<{
+  one: boolean;
+  position: string;
+  secret: string;
+  oldest: string;
+  hostPosition: string;
+  hostOldest: string;
+}>({
   name: 'FeedHead',
   tableName: 'feed_head',
   columns: {
@@ -209,5 +249,7 @@ export const FeedHeadEntity = new EntitySchema<{ one: boolean; position: string;
     position: { type: 'bigint' },
     secret: { type: 'uuid', generated: 'uuid' },
     oldest: { type: 'bigint', default: 0 },
+    hostPosition: { type: 'bigint', name: 'host_position', default: 0 },
+    hostOldest: { type: 'bigint', name: 'host_oldest', default: 0 },
   },
 });

@@ -9,6 +9,7 @@ import {
   type CopiedAlarm,
   HOST_ARRAYS,
   HOST_COLUMNS,
+  HOST_FIELDS,
   hostArrays,
 } from './mirror-columns.ts';
 import type { AlarmOrigin, MirrorHostRow, SentAlarm } from './mirror-rows.ts';
@@ -135,15 +136,33 @@ const storeAlarms = (sql: Sql, open: readonly CopiedAlarm[], origin: AlarmOrigin
     [...alarmArrays(open), origin],
   );
 
+const HOST_UPDATES = HOST_COLUMNS.split(/,\s+/)
+  .filter(column => column !== 'id' && column !== 'region')
+  .map(column => `${column} = excluded.${column}`)
+  .join(', ');
+
+export async function hostsById(sql: Sql, ids: readonly string[]): Promise<MirrorHostRow[]> {
+  if (ids.length === 0) return [];
+  return rows(sql, `/* mirror.hostsById */ select ${HOST_FIELDS} from mirror_host m where m.id = any($1::text[])`, [
+    ids,
+  ]);
+}
+
+export const hostsOfRegion = (sql: Sql, region: string): Promise<MirrorHostRow[]> =>
+  rows(sql, `/* mirror.hostsOfRegion */ select ${HOST_FIELDS} from mirror_host m where m.region = $1`, [region]);
+
+export async function removeHosts(sql: Sql, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await rows(sql, '/* mirror.removeHosts */ delete from mirror_host where id = any($1::text[])', [ids]);
+}
+
 /** `hosts` holds each host once. */
 export async function copyHosts(sql: Sql, hosts: readonly MirrorHostRow[]): Promise<void> {
   if (hosts.length === 0) return;
   await rows(
     sql,
     `/* mirror.copyHosts */ insert into mirror_host (${HOST_COLUMNS}) select * from unnest(${HOST_ARRAYS})
-     on conflict (id) do update set hostname = excluded.hostname, personality = excluded.personality,
-       administrative = excluded.administrative, operational = excluded.operational, availability = excluded.availability,
-       management_mac = excluded.management_mac, serial_number = excluded.serial_number, simulated = excluded.simulated`,
+     on conflict (id) do update set ${HOST_UPDATES}`,
     hostArrays(hosts),
   );
 }

@@ -5,7 +5,10 @@ import { makeId } from '../../../../schema/identity.ts';
 import type { Sql } from '../../../runtime/sql.ts';
 import { transaction } from '../../../runtime/transaction.ts';
 import type { LoggedEvent } from '../feed/feed-store.ts';
-import type { MirrorHostRow, SentAlarm } from './mirror-rows.ts';
+import { type HostChange, hostChange } from '../hosts/host-change.ts';
+import { appendHostLog } from '../hosts/host-log-store.ts';
+import { hostRow } from './mirror-columns.ts';
+import type { MirrorHostRow, SentAlarm, SentHost } from './mirror-rows.ts';
 import * as store from './mirror-store.ts';
 
 export interface MirrorWriter {
@@ -76,15 +79,54 @@ async function writeAll(tx: Sql, group: readonly Waiting[]): Promise<LoggedEvent
       changes.map(({ kind, at, row }): store.FeedEntry => ({ region, kind, at, alarm: row as SentAlarm })),
     );
   const alarms = latest(group, 'faults', (id, region, row) => ({ id, region, alarm: row as SentAlarm }));
-  const hosts = latest(group, 'inventory', (id, region, row) => ({ ...(row as MirrorHostRow), id, region }));
-  const [, , , , before] = await Promise.all([
+  const sent = sentHosts(group);
+  const hosts = new Map(sent.map(({ id, host }) => [id, host] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const [, , , known, , , before] = await Promise.all([
     store.lockFeed(tx),
     store.movePositions(tx, moves),
     store.copyAlarms(tx, alarms),
-    store.copyHosts(tx, hosts),
+    store.hostsById(tx, [...hosts.keys()]),
+    store.copyHosts(
+      tx,
+      [...hosts.values()].filter(host => host !== null),
+    ),
+    store.removeHosts(
+      tx,
+      [...hosts.keys()].filter(id => hosts.get(id) === null),
+    ),
     entries.length === 0 ? 0n : store.appendFeed(tx, entries),
   ]);
+  await appendHostLog(tx, changesOf(sent, known));
   return entries.map((entry, i) => ({ ...entry, at: instantOf(entry.at), position: String(before + BigInt(i + 1)) }));
+}
+
+interface SentHostChange {
+  readonly id: string;
+  readonly at: string;
+  /** Null when the region no longer has it. */
+  readonly host: MirrorHostRow | null;
+}
+
+const sentHosts = (group: readonly Waiting[]): SentHostChange[] =>
+  group
+    .filter(({ source }) => source === 'inventory')
+    .flatMap(({ region, changes }) =>
+      changes.map(({ entityId, kind, at, row }) => ({
+        id: makeId(region, entityId),
+        at,
+        host: kind === 'HOST_REMOVED' ? null : hostRow(region, entityId, row as SentHost),
+      })),
+    );
+
+/** Every change that was sent, each against what stood before it. */
+function changesOf(sent: readonly SentHostChange[], known: readonly MirrorHostRow[]): HostChange[] {
+  const now = new Map(known.map(host => [host.id, host]));
+  return sent.flatMap(({ id, at, host }) => {
+    const change = hostChange(now.get(id) ?? null, host, at);
+    if (host === null) now.delete(id);
+    else now.set(id, host);
+    return change ?? [];
+  });
 }
 
 /** As the log would answer it, whatever the region wrote it like. */

@@ -3,8 +3,16 @@ import { makeId } from '../../../../schema/identity.ts';
 import type { SnapshotRow } from '../../../runtime/change-lines.ts';
 import { one, rows, type Sql } from '../../../runtime/sql.ts';
 import type { Differences } from '../alignment/alignment.ts';
-import { ALARM_ARRAYS, ALARM_COLUMNS, alarmArrays, HOST_ARRAYS, HOST_COLUMNS, hostArrays } from './mirror-columns.ts';
-import type { MirrorHostRow, SentAlarm } from './mirror-rows.ts';
+import {
+  ALARM_ARRAYS,
+  ALARM_COLUMNS,
+  alarmArrays,
+  HOST_ARRAYS,
+  HOST_COLUMNS,
+  hostArrays,
+  hostRow,
+} from './mirror-columns.ts';
+import type { SentAlarm, SentHost } from './mirror-rows.ts';
 
 export type MirroredSource = 'inventory' | 'faults';
 
@@ -52,10 +60,7 @@ const TABLES: Readonly<Record<MirroredSource, Tables>> = {
     arrays: HOST_ARRAYS,
     own: 'true',
     differs: differing(except(HOST_COLUMNS, ['id'])),
-    values: (region, sent) =>
-      hostArrays(
-        sent.map(({ entityId, row }) => ({ ...(row as MirrorHostRow), id: makeId(region, entityId), region })),
-      ),
+    values: (region, sent) => hostArrays(sent.map(({ entityId, row }) => hostRow(region, entityId, row as SentHost))),
   },
 };
 

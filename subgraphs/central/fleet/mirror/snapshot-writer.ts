@@ -9,7 +9,9 @@ import type { SnapshotSink } from '../../../runtime/snapshot-intake.ts';
 import type { Sql } from '../../../runtime/sql.ts';
 import { type Differences, NO_DIFFERENCES, totalOf } from '../alignment/alignment.ts';
 import { saveAlignment } from '../alignment/alignment-store.ts';
-import { lockFeed, moveFeed, placePosition } from './mirror-store.ts';
+import { changesBetween } from '../hosts/host-change.ts';
+import { appendHostLog } from '../hosts/host-log-store.ts';
+import { hostsOfRegion, lockFeed, moveFeed, placePosition } from './mirror-store.ts';
 import * as store from './snapshot-store.ts';
 
 export interface SnapshotWriterDeps {
@@ -70,7 +72,9 @@ async function settle(
     throw new Error(`the staged snapshot of ${source} in ${region} is not whole: another writer began its own`);
   const isComparison = from.epoch === at.epoch && from.sequence === at.sequence;
   const differences = isComparison ? await store.compare(tx, key) : NO_DIFFERENCES;
+  const hosts = source === 'inventory' ? await hostsOfRegion(tx, region) : [];
   await store.replace(tx, key);
+  if (source === 'inventory') await appendHostLog(tx, changesBetween(hosts, await hostsOfRegion(tx, region), now));
   await store.forgetStaged(tx, key);
   await saveAlignment(tx, { region, source, sequence: at.sequence, ...differences });
   if (source === 'faults' && (await isNews(tx, region, from, isComparison ? totalOf(differences) : null)))

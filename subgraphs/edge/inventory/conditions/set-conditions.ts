@@ -3,7 +3,7 @@
 import type { OutboxTransaction } from '../../../runtime/outbox.ts';
 import type { Sql } from '../../../runtime/sql.ts';
 import { mirrored } from '../hosts/host.ts';
-import { findByIds } from '../hosts/host-store.ts';
+import { findListed } from '../hosts/host-store.ts';
 import { findConditions, removeConditions, saveConditions } from './condition-store.ts';
 import type { Condition, ConditionRow, ConditionSource } from './host-condition.ts';
 
@@ -27,7 +27,7 @@ export async function setConditionsOf(
   const { said, gone } = await news(tx.sql, source, byHost, tx.at);
   const touched = [...new Set([...said, ...gone].map(({ hostId }) => hostId))];
   if (touched.length === 0) return [];
-  const hosts = await findByIds(tx.sql, touched);
+  const hosts = await findListed(tx.sql, touched);
   const ids = hosts.map(host => host.id);
   await removeConditions(tx.sql, gone);
   await saveConditions(

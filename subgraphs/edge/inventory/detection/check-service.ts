@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Outbox } from '../../../runtime/outbox.ts';
 import type { Condition, ConditionSource } from '../conditions/host-condition.ts';
 import { isSaid, setConditionsOf } from '../conditions/set-conditions.ts';
-import { findByIds } from '../hosts/host-store.ts';
+import { findListed } from '../hosts/host-store.ts';
 import { type HostChecks, portConditions, processConditions } from './host-checks.ts';
 
 export interface CheckService {
@@ -20,7 +20,7 @@ export function checkService({ dataSource, outbox }: CheckServiceDeps): CheckSer
   return {
     report: async hosts => {
       const checks = new Map(hosts.map(host => [host.id, host]));
-      const known = await findByIds(dataSource, [...checks.keys()]);
+      const known = await findListed(dataSource, [...checks.keys()]);
       const by = (of: (hostname: string | null, host: HostChecks) => Condition[]) =>
         new Map(known.map(({ id, hostname }) => [id, of(hostname, checks.get(id)!)]));
       const said: [ConditionSource, ReadonlyMap<string, readonly Condition[]>][] = [

@@ -1,6 +1,7 @@
 // Checks what comes in from operators and agents beyond what the SDL can say: lengths and formats.
 import { z } from 'zod';
 import { SimulatedBmcChecks } from '../bmc/simulated-bmc.ts';
+import { HardwareChecks } from '../hardware/hardware-input.ts';
 
 const LABEL_KEY = /^([a-zA-Z0-9.-]{1,253}\/)?[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?$/;
 const MAC = /^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/;
@@ -26,6 +27,7 @@ export const ReportHostChecks = z
   .object({
     identity: short.min(1, 'Must not be empty.'),
     hostname: short.regex(/^[\w.-]+$/, 'A hostname has letters, digits, - _ and dots only.').nullish(),
+    subfunctions: z.array(short.min(1, 'Must not be empty.')).max(8, 'At most 8 subfunctions.').nullish(),
     managementMac: z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.').nullish(),
     managementIp: short.nullish(),
     serialNumber: short.nullish(),
@@ -33,10 +35,7 @@ export const ReportHostChecks = z
     productName: short.nullish(),
     uptimeSeconds: z.number().min(0, 'Must not be negative.'),
     bootId: short.nullish(),
-    memory: z.array(z.unknown()).max(64, 'At most 64 NUMA nodes.'),
-    ports: z.array(z.unknown()).max(1_024, 'At most 1,024 ports.'),
-    disks: z.array(z.unknown()).max(1_024, 'At most 1,024 disks.'),
-    devices: z.array(z.unknown()).max(1_024, 'At most 1,024 devices.'),
+    ...HardwareChecks.shape,
     simulated: z.boolean(),
     simulatedBmc: SimulatedBmcChecks.nullish(),
   })

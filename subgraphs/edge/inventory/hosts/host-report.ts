@@ -1,12 +1,17 @@
 // What an agent's report makes of a host, but for what follows from its being heard: that is the lifecycle's. Pure.
 import type { SimulatedBmc } from '../bmc/simulated-bmc.ts';
-import type { Hardware, HostRow, Personality } from './host.ts';
+import type { Hardware } from '../hardware/hardware.ts';
+import { withSeen } from '../hardware/hardware-facts.ts';
+import type { Claim } from '../hardware/host-port-store.ts';
+import type { HostRow, Personality } from './host.ts';
+import { capacityOf } from './host-capacity.ts';
 
 /** `ReportHostInput` of the SDL. */
 export interface HostReport extends Hardware {
   readonly identity: string;
   readonly hostname?: string | null;
   readonly personality?: Personality | null;
+  readonly subfunctions?: readonly string[] | null;
   readonly simulated: boolean;
   readonly managementMac?: string | null;
   readonly managementIp?: string | null;
@@ -25,7 +30,8 @@ export interface HostReport extends Hardware {
  * that an operator gave it.
  */
 export function afterReport(known: HostRow | null, report: HostReport, newId: string, at: string): HostRow {
-  const { cpu, memory, ports, disks, devices } = report;
+  const { cpu, memory, ports, disks, devices, interfaces, volumeGroups, sensors } = report;
+  const hardware = { cpu, memory, ports, disks, devices, interfaces, volumeGroups, sensors } as Hardware;
   const said = known?.declared ? known : { hostname: report.hostname, personality: report.personality };
   const personality = said.personality ?? known?.personality ?? null;
   return {
@@ -34,6 +40,7 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     identity: report.identity,
     hostname: said.hostname ?? known?.hostname ?? null,
     personality,
+    subfunctions: (known?.declared ? known.subfunctions : report.subfunctions) ?? known?.subfunctions ?? [],
     bmc: known?.bmc ?? bmcOf(report),
     simulated: report.simulated,
     managementMac: report.managementMac?.toLowerCase() ?? known?.managementMac ?? null,
@@ -41,7 +48,8 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     serialNumber: report.serialNumber ?? null,
     manufacturer: report.manufacturer ?? null,
     productName: report.productName ?? null,
-    hardware: { cpu, memory, ports, disks, devices },
+    hardware: withSeen(known?.hardware ?? null, hardware),
+    capacity: capacityOf(hardware),
     uptimeSeconds: report.uptimeSeconds,
     lastHeartbeatAt: at,
     bootId: known?.bootId ?? report.bootId ?? null,
@@ -59,6 +67,15 @@ export const aBootedMachine = (id: string, mac: string): HostRow => ({
   managementMac: mac,
   availability: 'OFFLINE',
 });
+
+/**
+ * A machine that was deleted and reports again is a new host: what it says of its name and role counts for nothing until
+ * an operator has given it a role.
+ */
+export function asNewcomer({ removed }: Claim, known: HostRow | null, report: HostReport): HostReport {
+  const isWaiting = removed && (known === null || known.personality === null);
+  return isWaiting ? { ...report, hostname: null, personality: null } : report;
+}
 
 const aNewHost = (id: string): HostRow => ({
   id,
@@ -82,6 +99,7 @@ const aNewHost = (id: string): HostRow => ({
   productName: null,
   labels: [],
   hardware: null,
+  capacity: null,
   uptimeSeconds: null,
   cpuUsagePercent: null,
   memoryUsagePercent: null,

@@ -5,7 +5,7 @@ import { connectionOf, type PageArguments, pageOf } from '../../../runtime/conne
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import { isOwnRegion, localId, localUuid } from '../../own-region.ts';
 import type { InventoryContext } from '../context.ts';
-import type { HostRow } from './host.ts';
+import type { ListedHost } from './host.ts';
 import type { HostReport } from './host-report.ts';
 import type { HostService, UpdateHostInput } from './host-service.ts';
 import { type Heartbeat, type HostFilter, keyOfHost, listHosts } from './host-store.ts';
@@ -39,7 +39,7 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
       reportHeartbeats: async (_: unknown, { input }: { input: HeartbeatsInput }) => {
         const { unknown, tasks } = await hosts.heartbeats(
           input.hosts.map(beat => ({ ...beat, id: localId(region, beat.id) })),
-          input.everyMs ?? null,
+          input.everyMs,
         );
         return {
           unknown: unknown.map(id => makeId(region, id)),
@@ -57,14 +57,8 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
     },
     Host: {
       __resolveReference: ({ id }: { id: string }, context: InventoryContext) => load(id, context),
-      id: (host: HostRow) => makeId(region, host.id),
+      id: (host: ListedHost) => makeId(region, host.id),
       region: () => ({ id: region }),
-      cpu: (host: HostRow) => host.hardware?.cpu,
-      memory: (host: HostRow) => host.hardware?.memory,
-      ports: (host: HostRow) => host.hardware?.ports,
-      disks: (host: HostRow) => host.hardware?.disks,
-      devices: (host: HostRow, { kind }: { kind?: string | null }) =>
-        host.hardware?.devices.filter(device => kind === undefined || kind === null || device.kind === kind),
     },
   };
 }

@@ -1,19 +1,24 @@
 // What can be done with hosts: reports and heartbeats of agents, labels of operators. Each change goes through the outbox.
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from 'typeorm';
+import type { Logger } from '../../../../runtime/log.ts';
 import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
 import type { SecretBox } from '../bmc/secret-box.ts';
 import { noteSimulatedBmc } from '../bmc/simulated-bmc.ts';
+import { noteHardware } from '../hardware/hardware-history.ts';
+import { findClaim, type Rival } from '../hardware/host-port-store.ts';
 import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
 import { findOrdered } from '../lifecycle/agent-task-store.ts';
 import type { LifecycleService } from '../lifecycle/lifecycle-service.ts';
+import { asConfigured } from '../profiles/simulated-machine.ts';
 import type { RedeclareHost, SaidOfHost } from '../provisioning/redeclare-host.ts';
 import { hasBooted, isNews, isOtherBoot } from './heartbeat.ts';
-import { type HostEvent, type HostRow, type Label, MIRRORED, type MirroredHost, mirrored } from './host.ts';
+import { type HostEvent, type HostRow, type Label, type MirroredHost, mirrored } from './host.ts';
 import { ReportBootChecks, ReportHostChecks, UpdateHostChecks } from './host-input.ts';
-import { aBootedMachine, afterReport, type HostReport } from './host-report.ts';
+import { aBootedMachine, afterReport, asNewcomer, type HostReport } from './host-report.ts';
 import * as store from './host-store.ts';
 
 export interface HostPayload {
@@ -31,7 +36,7 @@ export interface HostService {
   /** A machine without an agent boots from the network: the host that has one of its MAC addresses, or a new one without name and role. */
   boot(macs: readonly string[]): Promise<HostPayload>;
   /** `everyMs`: how often these hosts beat, where their agent says. */
-  heartbeats(beats: readonly store.Heartbeat[], everyMs: number | null): Promise<HeartbeatAnswer>;
+  heartbeats(beats: readonly store.Heartbeat[], everyMs?: number | null): Promise<HeartbeatAnswer>;
   update(id: string, input: UpdateHostInput): Promise<HostPayload>;
 }
 
@@ -47,28 +52,36 @@ export interface HostServiceDeps {
   readonly outbox: Outbox;
   readonly lifecycle: LifecycleService;
   readonly redeclare: RedeclareHost;
+  readonly log: Logger;
   readonly secrets: SecretBox;
   now(): Date;
   newId(): string;
 }
 
 export function hostService(deps: HostServiceDeps): HostService {
-  const { dataSource, outbox, lifecycle, redeclare, secrets, now, newId } = deps;
+  const { dataSource, outbox, lifecycle, redeclare, secrets, log, now, newId } = deps;
   return {
     report: async report => {
       const userErrors = inputErrors(ReportHostChecks, report);
       if (userErrors.length > 0) return { host: null, userErrors };
+      const mac = report.managementMac?.toLowerCase() ?? null;
       return outbox.transaction(async tx => {
-        const known = await store.findReporting(tx.sql, report.identity, report.managementMac?.toLowerCase() ?? null);
-        const host = afterReport(known, report, newId(), now().toISOString());
+        const claim = await findClaim(tx.sql, report.identity, mac);
+        if (claim.rival) return { host: null, userErrors: [noteRival(log, claim.rival, report)] };
+        const known = await store.findReporting(tx.sql, report.identity, mac);
+        const at = now().toISOString();
+        const host = await asConfigured(tx.sql, afterReport(known, asNewcomer(claim, known, report), newId(), at));
         await store.saveHost(tx.sql, host);
+        await noteHardware(tx.sql, known, host, at);
         if (report.simulatedBmc) await noteSimulatedBmc(tx.sql, secrets, host.id, report.simulatedBmc);
-        if (!known || MIRRORED.some(field => known[field] !== host[field])) publish(tx, host);
+        if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);
         if (known?.personality !== host.personality) await lifecycle.introduced(tx, host.id);
         const boot = { id: host.id, bootId: report.bootId ?? null };
-        if (isOtherBoot(known?.bootId, report.bootId)) await lifecycle.booted(tx, [boot]);
+        const isBoot = isOtherBoot(known?.bootId, report.bootId);
+        if (isBoot) await lifecycle.booted(tx, [boot]);
         else await lifecycle.heard(tx, [boot]);
-        return { host: (await store.findByIds(tx.sql, [host.id]))[0]!, userErrors: [] };
+        const after = (await store.findByIds(tx.sql, [host.id]))[0]!;
+        return { host: isBoot ? await takeConfiguration(tx, after) : after, userErrors: [] };
       });
     },
 
@@ -124,10 +137,33 @@ export function hostService(deps: HostServiceDeps): HostService {
           const refusals = await redeclare(tx, host, said);
           if (refusals.length > 0) return { host: null, userErrors: refusals };
           if (labels) await store.saveLabels(tx.sql, id, labels);
-          return { host: (await store.findByIds(tx.sql, [id]))[0]!, userErrors: [] };
+          const changed = (await store.findByIds(tx.sql, [id]))[0]!;
+          if (!isDeepStrictEqual(host.labels, changed.labels)) publish(tx, changed);
+          return { host: changed, userErrors: [] };
         }),
       );
     },
+  };
+}
+
+/** What a boot has put into effect shows in a simulated machine at once, not with its next report. */
+async function takeConfiguration(tx: OutboxTransaction, host: HostRow): Promise<HostRow> {
+  const configured = await asConfigured(tx.sql, host);
+  if (isDeepStrictEqual(configured.hardware, host.hardware)) return host;
+  await store.saveHost(tx.sql, configured);
+  await noteHardware(tx.sql, host, configured, tx.at);
+  publish(tx, configured);
+  return configured;
+}
+
+/** Two machines under one MAC address would take each other's place for ever: only the first is known. */
+function noteRival(log: Logger, rival: Rival, { identity, managementMac }: HostReport): UserError {
+  log.warn({ rival, identity, managementMac }, 'a second machine claims the management MAC of a host; not taken');
+  const name = rival.hostname ?? rival.id;
+  return {
+    code: 'DUPLICATE_MAC',
+    message: `${managementMac} is the management MAC address of host ${name}, which reports as ${rival.identity}. Give one of the two machines another address, or delete ${name} if it is gone.`,
+    path: ['input', 'managementMac'],
   };
 }
 

@@ -11,8 +11,17 @@ import {
   tableOf,
 } from '../../../runtime/sql.ts';
 import type { SnapshotQuery } from '../../../runtime/subgraph.ts';
+import type { Hardware } from '../hardware/hardware.ts';
 import type { DeclaredHost } from '../provisioning/declared-host.ts';
-import type { Availability, HostRow, Label, Personality } from './host.ts';
+import {
+  type Availability,
+  type HostRow,
+  type Label,
+  type ListedHost,
+  MIRRORED,
+  type MirroredHost,
+  type Personality,
+} from './host.ts';
 
 const COLUMN = {
   id: 'id uuid',
@@ -36,6 +45,7 @@ const COLUMN = {
   productName: 'product_name text',
   labels: 'labels jsonb',
   hardware: 'hardware jsonb',
+  capacity: 'capacity jsonb',
   uptimeSeconds: 'uptime_seconds integer',
   cpuUsagePercent: 'cpu_usage_percent float8',
   memoryUsagePercent: 'memory_usage_percent float8',
@@ -47,9 +57,29 @@ const COLUMN = {
   activeController: 'active_controller boolean',
 } as const satisfies Required<SqlColumns<HostRow>>;
 
-const { manufacturer, productName, labels, hardware, uptimeSeconds, cpuUsagePercent, memoryUsagePercent, ...rest } =
-  COLUMN;
-const { lastHeartbeatAt, task, failure, impaired, bootId, activeController, ...DECLARED } = rest;
+const NOT_DECLARED: ReadonlySet<string> = new Set<keyof HostRow>([
+  'manufacturer',
+  'productName',
+  'labels',
+  'hardware',
+  'capacity',
+  'uptimeSeconds',
+  'cpuUsagePercent',
+  'memoryUsagePercent',
+  'lastHeartbeatAt',
+  'task',
+  'failure',
+  'impaired',
+  'bootId',
+  'activeController',
+]);
+
+const part = <Field extends keyof HostRow>(fields: readonly Field[]): Pick<typeof COLUMN, Field> =>
+  Object.fromEntries(fields.map(field => [field, COLUMN[field]])) as Pick<typeof COLUMN, Field>;
+
+const DECLARED: Readonly<Record<keyof DeclaredHost, string>> = part(
+  (Object.keys(COLUMN) as (keyof DeclaredHost)[]).filter(field => !NOT_DECLARED.has(field)),
+);
 
 const selected = (columns: Readonly<Record<string, string>>): string =>
   Object.entries(columns)
@@ -57,11 +87,12 @@ const selected = (columns: Readonly<Record<string, string>>): string =>
     .join(', ');
 
 const COLUMNS = selected(COLUMN);
+const COPIED = selected(part(MIRRORED));
+const LISTED = selected(part((Object.keys(COLUMN) as (keyof HostRow)[]).filter(field => field !== 'hardware')));
 
 /** The `MIRRORED` part of every host with its conditions, for followers. */
 export const HOSTS_NOW: SnapshotQuery = {
-  statement: `select id, hostname, personality, administrative, operational, availability,
-    management_mac as "managementMac", serial_number as "serialNumber", simulated,
+  statement: `select ${COPIED},
     coalesce((select json_agg(json_build_object('alarmId', alarm_id, 'instance', instance, 'severity', severity,
       'reasonText', reason_text) order by alarm_id, instance, source) from host_condition where host_id = host.id), '[]') as conditions from host`,
   key: 'id',
@@ -107,18 +138,27 @@ export const findByMacs = (sql: Sql, macs: readonly string[]): Promise<HostRow |
   );
 
 export const findByIds = (sql: Sql, ids: readonly string[]): Promise<HostRow[]> =>
-  rows(sql, `/* hosts.byIds */ select ${COLUMNS} from host where id = any($1::uuid[])`, [ids]);
+  rows(sql, `/* hosts.whole */ select ${COLUMNS} from host where id = any($1::uuid[])`, [ids]);
+
+export const findListed = (sql: Sql, ids: readonly string[]): Promise<ListedHost[]> =>
+  rows(sql, `/* hosts.byIds */ select ${LISTED} from host where id = any($1::uuid[])`, [ids]);
+
+export const findHardware = (
+  sql: Sql,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly hardware: Hardware | null }[]> =>
+  rows(sql, '/* hosts.hardware */ select id, hardware from host where id = any($1::uuid[])', [ids]);
 
 // An unnamed host sorts as '' so that the key is never null.
 const KEY = `coalesce(hostname, '')`;
 
-export const keyOfHost = (host: HostRow): readonly string[] => [host.hostname ?? '', host.id];
+export const keyOfHost = (host: ListedHost): readonly string[] => [host.hostname ?? '', host.id];
 
 export async function listHosts(
   sql: Sql,
   filter: HostFilter,
   page: Page,
-): Promise<{ found: HostRow[]; totalCount: number }> {
+): Promise<{ found: ListedHost[]; totalCount: number }> {
   const where = `($1::text is null or hostname ilike $1) and ($2::text is null or personality = $2)
     and ($3::text[] is null or availability = any($3))`;
   const values = [
@@ -127,9 +167,9 @@ export async function listHosts(
     filter.availability ?? null,
   ];
   const [found, total] = await Promise.all([
-    rows<HostRow>(
+    rows<ListedHost>(
       sql,
-      `/* hosts.page */ select ${COLUMNS} from host
+      `/* hosts.page */ select ${LISTED} from host
        where ${where} and ($4::text is null or (${KEY}, id) > ($4, $5::uuid))
        order by ${KEY}, id limit $6`,
       [...values, page.after?.[0] ?? null, page.after?.[1] ?? null, page.first + 1],
@@ -140,24 +180,25 @@ export async function listHosts(
 }
 
 /** Inserts the host or replaces all of it but its id. */
-export const saveHost = (sql: Sql, host: HostRow): Promise<void> => saveAll(sql, COLUMN, [host]);
+export const saveHost = (sql: Sql, host: HostRow): Promise<unknown> => saveAll(sql, COLUMN, [host]);
 
-/** As operators declare hosts: what only agents say stays as it is. */
-export const saveDeclared = (sql: Sql, hosts: readonly DeclaredHost[]): Promise<void> => saveAll(sql, DECLARED, hosts);
+/** As operators declare hosts: what only agents and labels say stays as it is. Answers the hosts as they are then. */
+export const saveDeclared = (sql: Sql, hosts: readonly DeclaredHost[]): Promise<MirroredHost[]> =>
+  saveAll(sql, DECLARED, hosts);
 
 /** All hosts, as far as declarations know them. */
 export const findDeclared = (sql: Sql): Promise<DeclaredHost[]> =>
   rows(sql, `/* hosts.declared */ select ${selected(DECLARED)} from host order by ${KEY}, id`);
 
-async function saveAll<Row>(sql: Sql, columns: SqlColumns<Row>, hosts: readonly Row[]): Promise<void> {
-  if (hosts.length === 0) return;
+async function saveAll<Row>(sql: Sql, columns: SqlColumns<Row>, hosts: readonly Row[]): Promise<MirroredHost[]> {
+  if (hosts.length === 0) return [];
   const { table, values } = tableOf<Row>(columns, hosts.map(asColumns) as Row[]);
   const names = namesOf(columns as Readonly<Record<string, string>>);
   const replaced = names.filter(name => name !== 'id').map(name => `${name} = excluded.${name}`);
-  await rows(
+  return rows(
     sql,
     `/* hosts.save */ insert into host (${names.join(', ')}) select ${names.join(', ')} from ${table} as item
-     on conflict (id) do update set ${replaced.join(', ')}`,
+     on conflict (id) do update set ${replaced.join(', ')} returning ${COPIED}`,
     values,
   );
 }

@@ -1,6 +1,8 @@
 // A host as the inventory keeps it, and its table.
 import { EntitySchema } from 'typeorm';
+import type { Hardware } from '../hardware/hardware.ts';
 import type { Bmc, InstallParameters } from '../provisioning/declaration.ts';
+import type { HostCapacity } from './host-capacity.ts';
 
 export type Personality = 'CONTROLLER' | 'WORKER' | 'STORAGE' | 'EDGEWORKER';
 export type Availability =
@@ -18,22 +20,6 @@ export type Availability =
 export interface Label {
   readonly key: string;
   readonly value: string;
-}
-
-/** What a machine is made of, as its agent found it; the shapes of the SDL. */
-export interface Hardware {
-  readonly cpu: {
-    readonly model: string;
-    readonly sockets: number;
-    readonly cores: number;
-    readonly threads: number;
-    readonly smt: boolean;
-    readonly architecture: string;
-  };
-  readonly memory: readonly unknown[];
-  readonly ports: readonly unknown[];
-  readonly disks: readonly unknown[];
-  readonly devices: readonly { readonly kind: string }[];
 }
 
 /** StarlingX's `invprovision`: no role yet or never unlocked; its first unlock is under way; it was in service once. */
@@ -65,6 +51,8 @@ export interface HostRow {
   /** Null until its agent has reported. */
   readonly hardware: Hardware | null;
   /** Null until its agent has reported. */
+  readonly capacity: HostCapacity | null;
+  /** Null until its agent has reported. */
   readonly uptimeSeconds: number | null;
   readonly cpuUsagePercent: number | null;
   readonly memoryUsagePercent: number | null;
@@ -82,6 +70,9 @@ export interface HostRow {
   readonly activeController: boolean | null;
 }
 
+/** Without the hardware, which is 50 KB of a big machine: a list of hosts reads it only when somebody asks for it. */
+export type ListedHost = Omit<HostRow, 'hardware'>;
+
 /** The part of a host that others copy: the mirror in the centre, and the region's faults. */
 export const MIRRORED = [
   'id',
@@ -90,9 +81,16 @@ export const MIRRORED = [
   'administrative',
   'operational',
   'availability',
+  'provisioning',
+  'task',
+  'subfunctions',
   'managementMac',
   'serialNumber',
+  'manufacturer',
+  'productName',
   'simulated',
+  'labels',
+  'capacity',
 ] as const satisfies readonly (keyof HostRow)[];
 
 export type MirroredHost = Pick<HostRow, (typeof MIRRORED)[number]>;
@@ -136,6 +134,7 @@ export const HostEntity = new EntitySchema<HostRow>({
     productName: { ...optionalText, name: 'product_name' },
     labels: { type: 'jsonb', default: [] },
     hardware: { type: 'jsonb', nullable: true },
+    capacity: { type: 'jsonb', nullable: true },
     uptimeSeconds: { type: 'integer', name: 'uptime_seconds', nullable: true },
     cpuUsagePercent: { type: 'double precision', name: 'cpu_usage_percent', nullable: true },
     memoryUsagePercent: { type: 'double precision', name: 'memory_usage_percent', nullable: true },

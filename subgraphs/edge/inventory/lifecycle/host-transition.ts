@@ -14,6 +14,7 @@ import type { Changed } from './host-lifecycle.ts';
 import type { Command, Effect, Step } from './host-state.ts';
 import { PROGRESS, taskOf, WAITS_FOR } from './host-words.ts';
 import { lifecycleConditions } from './lifecycle-conditions.ts';
+import { lifecycleEvents } from './lifecycle-events.ts';
 import { findControllers, removeHost, saveState, seat } from './lifecycle-store.ts';
 import type { PendingConfiguration } from './pending-configuration.ts';
 import { type StepTimes, timeFor } from './step-times.ts';
@@ -43,15 +44,23 @@ export async function carryOut(
   let current = job;
   for (const effect of effects)
     current = await applyEffect(tx, deps, after, current, effect, open?.step ?? null, action);
-  if (effects.some(({ type }) => type === 'REMOVE')) return { host, job: current };
+  const does = (type: Effect['type']): boolean => effects.some(effect => effect.type === type);
+  if (does('REMOVE')) return { host, job: current };
   if (current && open && current.endedAt === null && current.step !== open.step)
     current = await save(tx.sql, inStep(current, open.step, after, deps, tx.at));
   await saveState(tx.sql, host.id, after);
-  const isTold = await setConditions(tx, host.id, 'lifecycle', lifecycleConditions(after));
-  if (!isTold && [...MIRRORED, 'task' as const].some(field => host[field] !== after[field])) publish(tx, after);
+  await tell(tx, host, after, action);
   if (after.personality !== 'CONTROLLER') return { host: after, job: current };
-  const seated = await seatControllers(tx, effects.some(({ type }) => type === 'HAND_OVER') ? host.id : null);
+  const seated = await seatControllers(tx, does('HAND_OVER') ? host.id : null);
   return { host: seated.find(({ id }) => id === host.id) ?? after, job: current };
+}
+
+/** Conditions tell followers of the host by themselves; what happened to it, and what they copy of it, is told here. */
+async function tell(tx: OutboxTransaction, before: HostRow, after: HostRow, action: Command | null): Promise<void> {
+  const isTold = await setConditions(tx, after.id, 'lifecycle', lifecycleConditions(after));
+  const events = lifecycleEvents(before, after, action);
+  const hasChanged = [...MIRRORED, 'task' as const].some(field => before[field] !== after[field]);
+  if (events.length > 0 || (hasChanged && !isTold)) publish(tx, after, events);
 }
 
 /** Answers the job as the effect leaves it. */
@@ -83,9 +92,10 @@ async function applyEffect(
       await removeTasksOf(tx.sql, host.id);
       return job && save(tx.sql, ended(job, effect.result, effect.message, tx.at));
     case 'APPLY_CONFIGURATION':
-      await deps.configuration.apply(tx.sql, host.id);
+      await deps.configuration.apply(tx, host.id);
       return job;
     case 'REMOVE':
+      publish(tx, host, lifecycleEvents(host, host, action));
       await remove(tx, host);
       return job;
     case 'HAND_OVER':

@@ -36,15 +36,18 @@ export interface JobRunner {
 }
 
 const EVERY_MS = 1_000;
+const HEARING_MS = 10_000; // after a start: what happened meanwhile is heard before anything is given up
 const KEPT_MS = 90 * 86_400_000; // ended jobs: as long as the history of alarms
 
 export function runJobs(deps: JobRunnerDeps): JobRunner {
   const stop = new AbortController();
+  const givesUpFrom = deps.now().getTime() + HEARING_MS;
+  const mayGiveUp = (): boolean => deps.now().getTime() >= givesUpFrom;
   const underWay = new Map<string, Promise<void>>();
   const begin = (job: HostJobRow): Promise<void> => {
     const running =
       underWay.get(job.id) ??
-      drive(deps, job, stop.signal)
+      drive(deps, job, mayGiveUp(), stop.signal)
         .catch(error => {
           if (!stop.signal.aborted)
             deps.log.error({ err: error, job: job.id }, 'job not driven; tried again in a second');
@@ -54,7 +57,7 @@ export function runJobs(deps: JobRunnerDeps): JobRunner {
     return running;
   };
   const look = async (): Promise<void> => {
-    await failUntaken(deps);
+    if (mayGiveUp()) await failUntaken(deps);
     const jobs = await findAllOpenJobs(deps.dataSource);
     for (const job of jobs) void begin(job);
   };
@@ -74,10 +77,11 @@ export function runJobs(deps: JobRunnerDeps): JobRunner {
 }
 
 /** One look at one job: its deadline, or the next thing it asks for. */
-async function drive(deps: JobRunnerDeps, job: HostJobRow, signal: AbortSignal): Promise<void> {
+async function drive(deps: JobRunnerDeps, job: HostJobRow, mayGiveUp: boolean, signal: AbortSignal): Promise<void> {
   const [host] = await findByIds(deps.dataSource, [job.hostId]);
   if (!host || job.step === null) return;
-  if (job.deadlineAt !== null && Date.parse(job.deadlineAt) <= deps.now().getTime()) return timeOut(deps, job, host);
+  const isLate = job.deadlineAt !== null && Date.parse(job.deadlineAt) <= deps.now().getTime();
+  if (isLate && mayGiveUp) return timeOut(deps, job, host);
   const [call] = job.calls;
   if (call === undefined) return;
   const performed = await performCall(deps, call, host, signal);

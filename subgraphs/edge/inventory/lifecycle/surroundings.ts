@@ -1,6 +1,6 @@
 // Reads what decides about hosts beside their own state: names, roles, the other controller, power, configuration.
 import type { Sql } from '../../../runtime/sql.ts';
-import type { HostRow } from '../hosts/host.ts';
+import type { ListedHost } from '../hosts/host.ts';
 import type { HostJobRow } from './host-job.ts';
 import type { HostPower } from './host-power.ts';
 import type { LifecycleAvailability, LifecycleState, Peer, Surroundings } from './host-state.ts';
@@ -15,7 +15,7 @@ export interface SurroundingsDeps {
 /** By host id, in a fixed number of statements. */
 export async function surroundingsOf(
   sql: Sql,
-  hosts: readonly HostRow[],
+  hosts: readonly ListedHost[],
   { power, configuration }: SurroundingsDeps,
 ): Promise<ReadonlyMap<string, Surroundings>> {
   const controllers = await findControllers(sql);
@@ -42,7 +42,7 @@ export async function surroundingsOf(
 export const controllerRoleOf = ({
   personality,
   activeController,
-}: Pick<HostRow, 'personality' | 'activeController'>): 'ACTIVE' | 'STANDBY' | null => {
+}: Pick<ListedHost, 'personality' | 'activeController'>): 'ACTIVE' | 'STANDBY' | null => {
   if (personality !== 'CONTROLLER') return null;
   return activeController === true ? 'ACTIVE' : 'STANDBY';
 };
@@ -55,7 +55,7 @@ function peerAmong(controllers: readonly ControllerRow[], id: string): Peer | nu
 }
 
 /** The state of a host as the machine takes it. */
-export function stateOf(host: HostRow, job: HostJobRow | null): LifecycleState {
+export function stateOf(host: ListedHost, job: HostJobRow | null): LifecycleState {
   const { administrative, operational, provisioning, impaired, failure } = host;
   return {
     administrative,

@@ -79,7 +79,7 @@ export function provisioningService({ dataSource, outbox, secrets, newId }: Prov
     const changed = declared.flatMap(({ outcome, host, bmcPassword }) =>
       host && outcome !== 'UNCHANGED' ? [{ host, bmcPassword }] : [],
     );
-    await saveDeclared(
+    const saved = await saveDeclared(
       tx.sql,
       changed.map(({ host }) => host),
     );
@@ -94,7 +94,7 @@ export function provisioningService({ dataSource, outbox, secrets, newId }: Prov
         given.map(async ({ host, bmcPassword }) => ({ hostId: host.id, sealed: await secrets.seal(bmcPassword!) })),
       ),
     );
-    for (const { host } of changed) publish(tx, host);
+    for (const host of saved) publish(tx, host);
   };
 
   return {
