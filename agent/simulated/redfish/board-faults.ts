@@ -25,6 +25,10 @@ export interface BoardFaults {
   fussyEtags: boolean;
   /** Refusals repeat what was sent, the password too. */
   echoes: boolean;
+  /** Sensors tells the first few only and not what they measure; Thermal and Power tell all. As HPE's iLO. */
+  fewSensors: boolean;
+  /** A board of GPUs is told as a system of its own, before the host. */
+  secondSystem: boolean;
   /** Takes no subscription that names a format, as services before EventService 1.3. */
   oldEvents: boolean;
 }
@@ -42,5 +46,7 @@ export const noFaults = (): BoardFaults => ({
   stuckPower: false,
   fussyEtags: false,
   echoes: false,
+  fewSensors: false,
+  secondSystem: false,
   oldEvents: false,
 });

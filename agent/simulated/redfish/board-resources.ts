@@ -5,6 +5,7 @@ import type { SensorAt } from './board-sensors.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 export const RESET_TYPES = ['On', 'ForceOff', 'GracefulShutdown', 'GracefulRestart', 'ForceRestart', 'PowerCycle'];
+const FEW = 4; // sensors
 const PAGE = 50; // entries of the log
 
 /** Null where there is nothing. `path` is below the root, without slashes at its ends. */
@@ -25,7 +26,12 @@ export function resourceAt(board: Board, root: string, path: string, query: URLS
     case '':
       return serviceRoot(link);
     case 'Systems':
-      return collection('ComputerSystem', [link('Systems/1')]);
+      return collection('ComputerSystem', [
+        ...(board.faults.secondSystem ? [link('Systems/GPUs')] : []),
+        link('Systems/1'),
+      ]);
+    case 'Systems/GPUs':
+      return board.faults.secondSystem ? { ...link(path), Id: 'GPUs', SystemType: 'Physical', PowerState: 'On' } : null;
     case 'Systems/1':
       return system(board, link);
     case 'Chassis':
@@ -37,8 +43,9 @@ export function resourceAt(board: Board, root: string, path: string, query: URLS
         Id: '1',
         Name: 'Chassis',
         ChassisType: 'RackMount',
-        ...(board.plan.modern
-          ? { Sensors: link('Chassis/1/Sensors') }
+        ...(board.plan.modern ? { Sensors: link('Chassis/1/Sensors') } : {}),
+        ...(board.plan.modern && !board.faults.fewSensors
+          ? {}
           : { Thermal: link('Chassis/1/Thermal'), Power: link('Chassis/1/Power') }),
       };
     case 'Chassis/1/Sensors':
@@ -46,6 +53,7 @@ export function resourceAt(board: Board, root: string, path: string, query: URLS
         'Sensor',
         board
           .sensors()
+          .slice(0, board.faults.fewSensors ? FEW : undefined)
           .map(({ name }) =>
             query.has('$expand') ? sensorOf(board, link, name) : link(`Chassis/1/Sensors/${encodeURIComponent(name)}`),
           ),
@@ -125,8 +133,7 @@ function sensorOf(board: Board, link: LinkTo, name: string): Json | null {
     '@odata.type': '#Sensor.v1_9_0.Sensor',
     Id: name.replaceAll(' ', '_'),
     Name: name,
-    ReadingType: sensor.type,
-    ReadingUnits: sensor.unit,
+    ...(board.faults.fewSensors ? {} : { ReadingType: sensor.type, ReadingUnits: sensor.unit }),
     Reading: sensor.reading,
     Status: statusOf(sensor),
     Thresholds: {

@@ -37,17 +37,13 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
   const profiles = profileService({ outbox, newId: randomUUID });
   const configurations = configurationService({ outbox });
-  const bmc = openBmcRoom({
-    ...deps,
-    ...store,
-    secrets,
-    setConditions,
-    powerSeen: (tx, id, power) =>
-      lifecycle.service.report(tx, [id], { type: power === 'ON' ? 'POWERED_ON' : 'POWERED_OFF' }),
-  });
+  const bmc = openBmcRoom({ ...deps, ...store, secrets, setConditions });
   const workloads = await openWorkloads({ ...store, region, config, log });
   const seams = { power: bmc.power, evacuation: workloads.evacuation, configuration: configurations };
   const lifecycle = openLifecycle({ ...store, ...seams, times: config.inventory.lifecycle, log, newId: randomUUID });
+  bmc.start((tx, id, power) =>
+    lifecycle.service.report(tx, [id], { type: power === 'ON' ? 'POWERED_ON' : 'POWERED_OFF' }),
+  );
   const { redeclare } = provisioning;
   const hosts = hostService({ ...store, lifecycle: lifecycle.service, redeclare, secrets, log, newId: randomUUID });
   const { heartbeat, recovery } = config.inventory;
@@ -80,8 +76,8 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
     routes: [bmc.route],
     close: async () => {
       await stopWatching();
-      await bmc.close();
       await lifecycle.stop();
+      await bmc.close();
       await workloads.close();
       await store.close();
     },

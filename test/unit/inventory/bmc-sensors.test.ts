@@ -12,7 +12,12 @@ import {
 import { retryAfterMs } from '../../../subgraphs/edge/inventory/bmc/redfish/request-retry.ts';
 import { neededAction, resetType } from '../../../subgraphs/edge/inventory/bmc/redfish/reset-type.ts';
 import { ofPower, ofSensor, ofThermal } from '../../../subgraphs/edge/inventory/bmc/redfish/sensor-reading.ts';
-import { distinctlyNamed, type Measured, NO_THRESHOLDS } from '../../../subgraphs/edge/inventory/bmc/sensor.ts';
+import {
+  distinctlyNamed,
+  type Measured,
+  NO_THRESHOLDS,
+  realThresholds,
+} from '../../../subgraphs/edge/inventory/bmc/sensor.ts';
 import { healthOf, judged } from '../../../subgraphs/edge/inventory/bmc/sensor-health.ts';
 
 const aSensor = (overrides: Partial<Measured> = {}): Measured => ({
@@ -85,6 +90,15 @@ test('sensors of one name are told apart, and names hold nothing that breaks a l
   expect(distinctlyNamed(Array.from({ length: 2_000 }, () => aSensor()))).toHaveLength(512);
 });
 
+test('zeros that stand for no threshold are none', () => {
+  const zeros = { lowerMinor: 0, lowerMajor: 0, lowerCritical: 0, upperMinor: 0, upperMajor: 0, upperCritical: 0 };
+  expect(realThresholds(zeros)).toEqual(NO_THRESHOLDS); // Supermicro X10
+  expect(realThresholds({ ...zeros, upperMajor: 90 })).toEqual({ ...NO_THRESHOLDS, upperMajor: 90 });
+  const margin = { ...NO_THRESHOLDS, lowerMinor: 0, lowerMajor: -4 }; // of a CPU to its limit
+  expect(realThresholds(margin)).toEqual(margin);
+  expect(distinctlyNamed([aSensor({ thresholds: zeros })])[0]!.thresholds).toEqual(NO_THRESHOLDS);
+});
+
 describe('Redfish', () => {
   const sensor = (resource: object) => ofSensor(SensorResource.parse({ Name: 'Fan', ...resource }));
 
@@ -100,6 +114,7 @@ describe('Redfish', () => {
       thresholds: { ...NO_THRESHOLDS, upperMajor: 9 },
     });
     expect(sensor({ ReadingUnits: 'RPM' })).toMatchObject({ kind: 'FAN' });
+    expect(sensor({ ReadingType: 'Percent', PhysicalContext: 'Fan' })).toMatchObject({ kind: 'FAN' });
     expect(Thermal.parse({ Fans: 'none' })).toEqual({ Temperatures: [], Fans: [] });
   });
 

@@ -8,15 +8,15 @@ import type { Logger } from '../../../../runtime/log.ts';
 import type { Outbox } from '../../../runtime/outbox.ts';
 import type { HostPower } from '../lifecycle/host-power.ts';
 import type { BmcAccess } from './bmc-access.ts';
-import { type AuditDeps, bmcAudit } from './bmc-audit.ts';
+import { type AuditDeps, type BmcAudit, bmcAudit } from './bmc-audit.ts';
 import { bmcControllers } from './bmc-controllers.ts';
 import { bmcEventsRoute } from './bmc-events.ts';
 import { bmcPower } from './bmc-power.ts';
 import { findAccesses, findLeft, removeStatus } from './bmc-store.ts';
-import { watchBmcs } from './bmc-watch.ts';
+import { type BmcWatch, watchBmcs } from './bmc-watch.ts';
 import type { SecretBox } from './secret-box.ts';
 
-export interface BmcRoomDeps extends Pick<AuditDeps, 'setConditions' | 'powerSeen'> {
+export interface BmcRoomDeps extends Pick<AuditDeps, 'setConditions'> {
   readonly region: string;
   readonly config: Config;
   readonly dataSource: DataSource;
@@ -29,39 +29,45 @@ export interface BmcRoomDeps extends Pick<AuditDeps, 'setConditions' | 'powerSee
 export interface BmcRoom {
   readonly power: HostPower;
   readonly route: Route;
+  /** Begins to look at the BMCs. The lifecycle needs `power` first, and is told of what is seen. */
+  start(powerSeen: AuditDeps['powerSeen']): void;
   close(): Promise<void>;
 }
 
 export function openBmcRoom(deps: BmcRoomDeps): BmcRoom {
-  const { region, config, dataSource, outbox, secrets, log, now } = deps;
+  const { region, config, dataSource, secrets, log, now } = deps;
   const settings = config.inventory.bmc;
   const controllers = bmcControllers({ dataSource, secrets, settings, authorities: authoritiesIn(settings), log });
-  const audit = bmcAudit({
-    ...deps,
-    controllers,
-    settings,
-    eventTarget: access => eventTarget(config, region, access),
-  });
-  const letGo = async (hostIds: ReadonlySet<string>): Promise<void> => {
-    await controllers.keepOnly(hostIds);
-    for (const { hostId } of await findLeft(dataSource)) {
-      audit.forget(hostId);
-      await outbox.transaction(async tx => {
-        await deps.setConditions(tx, hostId, 'bmc', []);
-        await deps.setConditions(tx, hostId, 'sensor', []);
-        await removeStatus(tx.sql, hostId);
-      });
-    }
-  };
-  const watch = watchBmcs({ audit, settings, accesses: () => findAccesses(dataSource), letGo, log, now });
+  let watch: BmcWatch | undefined;
   return {
-    power: bmcPower({ dataSource, controllers, ordered: watch.ordered }),
-    route: bmcEventsRoute({ region, sql: dataSource, onEvent: watch.happened }),
+    power: bmcPower({ dataSource, controllers, ordered: hostId => watch?.ordered(hostId) }),
+    route: bmcEventsRoute({ region, sql: dataSource, onEvent: hostId => watch?.happened(hostId) }),
+    start: powerSeen => {
+      const target = (access: BmcAccess): string | null => eventTarget(config, region, access);
+      const audit = bmcAudit({ ...deps, controllers, settings, powerSeen, eventTarget: target });
+      const letGo = async (hostIds: ReadonlySet<string>): Promise<void> => {
+        await controllers.keepOnly(hostIds);
+        await forgetLeft(deps, audit);
+      };
+      watch = watchBmcs({ audit, settings, accesses: () => findAccesses(dataSource), letGo, log, now });
+    },
     close: async () => {
-      await watch.stop();
+      await watch?.stop();
       await controllers.close();
     },
   };
+}
+
+/** Hosts whose BMC was taken away: nothing is wrong with what is not there. */
+async function forgetLeft({ dataSource, outbox, setConditions }: BmcRoomDeps, audit: BmcAudit): Promise<void> {
+  for (const { hostId } of await findLeft(dataSource)) {
+    audit.forget(hostId);
+    await outbox.transaction(async tx => {
+      await setConditions(tx, hostId, 'bmc', []);
+      await setConditions(tx, hostId, 'sensor', []);
+      await removeStatus(tx.sql, hostId);
+    });
+  }
 }
 
 function authoritiesIn({ tls }: Config['inventory']['bmc']): string | null {

@@ -32,6 +32,23 @@ export interface Sensor extends Omit<Measured, 'said'> {
   readonly health: SensorHealth | null;
 }
 
+/**
+ * Without the zeros that BMCs say where they have no threshold: any upper one, and the lower ones when all of them are 0. A
+ * lower one of 0 beside others is one.
+ */
+export function realThresholds(t: SensorThresholds): SensorThresholds {
+  const real = (limit: number | null): number | null => (limit === 0 ? null : limit);
+  const lower = [t.lowerMinor, t.lowerMajor, t.lowerCritical];
+  return {
+    ...(lower.every(limit => limit === null || limit === 0)
+      ? NO_THRESHOLDS
+      : { lowerMinor: t.lowerMinor, lowerMajor: t.lowerMajor, lowerCritical: t.lowerCritical }),
+    upperMinor: real(t.upperMinor),
+    upperMajor: real(t.upperMajor),
+    upperCritical: real(t.upperCritical),
+  };
+}
+
 export const NO_THRESHOLDS: SensorThresholds = {
   lowerMinor: null,
   lowerMajor: null,
@@ -52,7 +69,7 @@ const plain = (text: string, most: number): string =>
     .trim()
     .slice(0, most);
 
-/** Each with a name of its own: it is what tells their alarms apart. */
+/** Each with a name of its own, which is what tells their alarms apart, and with thresholds that are some. */
 export function distinctlyNamed(sensors: readonly Measured[]): Measured[] {
   const uses = new Map<string, number>();
   return sensors.slice(0, MOST_SENSORS).map((sensor, i) => {
@@ -61,6 +78,7 @@ export function distinctlyNamed(sensors: readonly Measured[]): Measured[] {
     uses.set(name, use);
     return {
       ...sensor,
+      thresholds: realThresholds(sensor.thresholds),
       unit: sensor.unit === null ? null : plain(sensor.unit, LONGEST_UNIT),
       name: use === 1 ? name : `${name} #${use}`,
     };

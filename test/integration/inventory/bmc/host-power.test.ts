@@ -33,10 +33,10 @@ beforeAll(async () => {
     outbox,
     secrets,
     setConditions,
-    powerSeen: async (_tx, id, power) => void seen.push(`${id === host.id ? 'host' : id} ${power}`),
     log: quiet,
     now: () => new Date(),
   });
+  room.start(async (_tx, id, power) => void seen.push(`${id === host.id ? 'host' : id} ${power}`));
 });
 afterAll(() => room.close());
 

@@ -117,6 +117,29 @@ describe('sensors', () => {
     expect(older.find(s => s.name === 'Fan1')).toMatchObject({ kind: 'FAN', unit: 'RPM', thresholds: fan!.thresholds });
   });
 
+  test('are all told where Sensors has a few and does not say what they measure', async () => {
+    await start();
+    const whole = await controller.sensors(soon());
+    bmc.board.faults.fewSensors = true;
+    const few = await bmc.open().sensors(soon());
+    const known = few.filter(s => s.name !== 'System Power').map(({ name, kind, unit }) => `${name} ${kind} ${unit}`);
+    expect(known.sort()).toEqual(whole.map(({ name, kind, unit }) => `${name} ${kind} ${unit}`).sort());
+  });
+
+  test('and power are of the host, not of a board that is told as another system', async () => {
+    await start();
+    bmc.board.faults.secondSystem = true;
+    expect(await controller.sensors(soon())).toHaveLength(18);
+    await controller.act('FORCE_OFF', soon());
+    await eventually('off', () => !bmc.power.isOn('compute-0'));
+    bmc.board.faults.missing = ['Boot'];
+    expect(await bmc.open({ access: { serialNumber: ' sn-1 ' } }).power(soon())).toBe('OFF');
+    expect(await flaw(bmc.open({ access: { serialNumber: 'SN-2' } }).power(soon()))).toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('SN-2'),
+    });
+  });
+
   test('fall back to none where the BMC has neither', async () => {
     await start();
     bmc.board.faults.missing = ['Sensors'];

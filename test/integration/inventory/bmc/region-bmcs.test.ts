@@ -171,7 +171,7 @@ describe.concurrent('a region', () => {
   test('alarms sensors that cannot be read any more, and a BMC that never had any', async () => {
     const had = await aServer();
     await eventually('its sensors', async () => (await look(had.id)).sensors?.length > 0);
-    had.board.faults.missing = ['Sensors'];
+    had.board.faults.missing = ['Members'];
     await eventually(
       '200.015',
       async () => (await alarms(had.hostname)).join() === `200.015 MAJOR host=${had.hostname}`,

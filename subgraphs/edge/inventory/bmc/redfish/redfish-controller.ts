@@ -7,7 +7,7 @@ import { linkOf, listMembers } from './redfish-collections.ts';
 import { isSubscribedAt, subscribeAt } from './redfish-events.ts';
 import { readLog } from './redfish-log.ts';
 import { ActionInfo, ComputerSystem } from './redfish-resources.ts';
-import { readSensors } from './redfish-sensors.ts';
+import { sensorReader } from './redfish-sensors.ts';
 import { neededAction, resetType } from './reset-type.ts';
 
 export interface RedfishControllerDeps {
@@ -19,10 +19,16 @@ export interface RedfishControllerDeps {
 export type System = Resource<ReturnType<typeof ComputerSystem.parse>>;
 
 export function redfishController({ client, serialNumber }: RedfishControllerDeps): BoardController {
+  const reader = sensorReader(client);
   let last: System | null = null;
+  let isAlone = true;
   const system = async (signal: AbortSignal): Promise<System> => {
     const known = last === null ? null : await client.find(last.path, ComputerSystem, signal);
-    last = known ?? (await findSystem(client, serialNumber, signal));
+    if (known === null) {
+      const found = await findSystem(client, serialNumber, signal);
+      isAlone = found.isAlone;
+      last = found.system;
+    } else last = known;
     return last;
   };
   /** For its links: they are as they were when its power was read. */
@@ -62,7 +68,11 @@ export function redfishController({ client, serialNumber }: RedfishControllerDep
       };
       await client.patch(path, { Boot }, signal);
     },
-    sensors: async signal => distinctlyNamed(await readSensors(client, await linked(signal), signal)),
+    sensors: async signal => {
+      const { value } = await linked(signal);
+      // a system that has its BMC for itself does not always link to all chassis that it is made of
+      return distinctlyNamed(await reader.read(isAlone ? [] : (value.Links?.Chassis ?? []), signal));
+    },
     log: async (known, signal) => readLog(client, await linked(signal), known, signal),
     subscribe: (target, signal) => subscribeAt(client, target, signal),
     isSubscribed: (subscription, signal) => isSubscribedAt(client, subscription, signal),
@@ -70,21 +80,32 @@ export function redfishController({ client, serialNumber }: RedfishControllerDep
   };
 }
 
-async function findSystem(client: RedfishClient, serial: string | null, signal: AbortSignal): Promise<System> {
+interface FoundSystem {
+  readonly system: System;
+  /** No other system shares the BMC. */
+  readonly isAlone: boolean;
+}
+
+async function findSystem(client: RedfishClient, serial: string | null, signal: AbortSignal): Promise<FoundSystem> {
   const { Systems } = await client.root(signal);
   const list = Systems === null ? null : await listMembers(client, Systems, signal);
   const paths = (list?.members ?? []).map(linkOf).filter(path => path !== null);
   if (paths.length === 0) throw new BmcError('UNSUPPORTED', 'The BMC names no computer system.');
-  if (paths.length === 1) return client.get(paths[0]!, ComputerSystem, signal);
-  for (const path of paths) {
-    const one = await client.find(path, ComputerSystem, signal);
-    if (one && serial !== null && one.value.SerialNumber?.toLowerCase() === serial.toLowerCase()) return one;
-  }
+  if (paths.length === 1) return { system: await client.get(paths[0]!, ComputerSystem, signal), isAlone: true };
+  const systems: System[] = [];
+  for (const path of paths) systems.push(await client.get(path, ComputerSystem, signal));
+  // a board of GPUs is told as a system of its own, which nobody can switch or boot
+  const hosts = systems.filter(({ value }) => value.Boot !== null && value.Actions?.['#ComputerSystem.Reset']);
+  const own = systems.find(({ value }) => isSame(value.SerialNumber, serial)) ?? (hosts.length === 1 ? hosts[0] : null);
+  if (own) return { system: own, isAlone: hosts.length <= 1 };
   throw new BmcError(
     'UNSUPPORTED',
     `The BMC manages ${paths.length} systems and none has the host's serial number ${serial ?? '(unknown)'}.`,
   );
 }
+
+const isSame = (one: string | null, other: string | null): boolean =>
+  one !== null && other !== null && one.trim() !== '' && one.trim().toLowerCase() === other.trim().toLowerCase();
 
 async function offeredBy(client: RedfishClient, path: string, signal: AbortSignal): Promise<readonly string[] | null> {
   const info = await client.find(path, ActionInfo, signal);

@@ -88,6 +88,7 @@ export const SensorResource = z.object({
   Id: text,
   ReadingType: text,
   ReadingUnits: text,
+  PhysicalContext: text,
   Reading: number,
   Status,
   Thresholds: maybe(

@@ -1,35 +1,63 @@
-// Reads what the chassis of a system measure: by their Sensors where they have them, else by the older Thermal and Power.
+// Reads what the chassis of a system measure: by their Sensors, and by the older Thermal and Power where those lack fans or
+// power. Some services tell a few of fifty temperatures by Sensors and all of them by Thermal.
+import type { z } from 'zod';
 import type { Measured } from '../sensor.ts';
 import type { RedfishClient } from './redfish-client.ts';
-import { linkOf, listMembers, readMembers } from './redfish-collections.ts';
-import type { System } from './redfish-controller.ts';
+import { listMembers, readMembers } from './redfish-collections.ts';
 import { Chassis, Power, SensorResource, Thermal } from './redfish-resources.ts';
 import { ofPower, ofSensor, ofThermal } from './sensor-reading.ts';
 
-export async function readSensors(client: RedfishClient, system: System, signal: AbortSignal): Promise<Measured[]> {
-  const all: Measured[] = [];
-  for (const path of await chassisOf(client, system, signal)) {
-    const chassis = (await client.find(path, Chassis, signal))?.value;
-    if (!chassis) continue;
-    const modern = chassis.Sensors === null ? [] : await readCollection(client, chassis.Sensors, signal);
-    if (modern.length > 0) {
-      all.push(...modern);
-      continue;
-    }
-    const thermal = chassis.Thermal === null ? null : await client.find(chassis.Thermal, Thermal, signal);
-    const power = chassis.Power === null ? null : await client.find(chassis.Power, Power, signal);
-    all.push(...(thermal ? ofThermal(thermal.value) : []), ...(power ? ofPower(power.value) : []));
-  }
-  return all;
+export interface SensorReader {
+  /** `own`: chassis that the system says are its own; empty for all of the service. */
+  read(own: readonly string[], signal: AbortSignal): Promise<Measured[]>;
 }
 
-/** Those that the system says are its own; where it says nothing, all of the service. */
-async function chassisOf(client: RedfishClient, { value }: System, signal: AbortSignal): Promise<readonly string[]> {
-  const own = value.Links?.Chassis ?? [];
-  if (own.length > 0) return own;
+/** Large servers have 40 chassis and each is a request: what they are made of is looked at this often. */
+const CHASSIS_MS = 600_000;
+
+export function sensorReader(client: RedfishClient, now: () => number = Date.now): SensorReader {
+  let known: { readonly key: string; readonly at: number; readonly chassis: readonly ChassisLinks[] } | null = null;
+  return {
+    read: async (own, signal) => {
+      const key = own.join();
+      if (known === null || known.key !== key || now() - known.at > CHASSIS_MS)
+        known = { key, at: now(), chassis: await chassisIn(client, own, signal) };
+      const all: Measured[] = [];
+      for (const chassis of known.chassis) all.push(...(await readChassis(client, chassis, signal)));
+      if (all.length === 0) known = null; // it may have been read while the service was starting
+      return all;
+    },
+  };
+}
+
+type ChassisLinks = z.output<typeof Chassis>;
+
+async function chassisIn(
+  client: RedfishClient,
+  own: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ChassisLinks[]> {
   const { Chassis: all } = await client.root(signal);
-  const list = all === null ? null : await listMembers(client, all, signal);
-  return (list?.members ?? []).map(linkOf).filter(path => path !== null);
+  const list = own.length > 0 || all === null ? null : await listMembers(client, all, signal);
+  const members = list?.members ?? own.map(path => ({ '@odata.id': path }));
+  return readMembers(client, members, Chassis, signal);
+}
+
+async function readChassis(client: RedfishClient, chassis: ChassisLinks, signal: AbortSignal): Promise<Measured[]> {
+  const modern = chassis.Sensors === null ? [] : await readCollection(client, chassis.Sensors, signal);
+  const has = (...kinds: readonly Measured['kind'][]): boolean => modern.some(({ kind }) => kinds.includes(kind));
+  const thermal = chassis.Thermal === null || has('FAN') ? null : await client.find(chassis.Thermal, Thermal, signal);
+  const power =
+    chassis.Power === null || has('POWER', 'VOLTAGE') ? null : await client.find(chassis.Power, Power, signal);
+  return mergedByName(modern, [...(thermal ? ofThermal(thermal.value) : []), ...(power ? ofPower(power.value) : [])]);
+}
+
+/** What both tell is told once: by Sensors, unless those do not even say what is measured. */
+function mergedByName(modern: readonly Measured[], older: readonly Measured[]): Measured[] {
+  const names = new Set(modern.filter(({ kind }) => kind !== 'OTHER').map(({ name }) => name));
+  const added = older.filter(({ name }) => !names.has(name));
+  const replaced = new Set(added.map(({ name }) => name));
+  return [...modern.filter(({ name }) => !replaced.has(name)), ...added];
 }
 
 /** In one request where the service can (`$expand`, DSP0266 7.3.1), else one for each sensor. */

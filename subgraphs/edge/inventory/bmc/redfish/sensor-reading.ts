@@ -18,7 +18,7 @@ export function ofSensor(sensor: SensorResource): Measured | null {
   const t = sensor.Thresholds;
   return {
     name: sensor.Name ?? sensor.Id ?? '',
-    kind: KINDS[sensor.ReadingType ?? ''] ?? kindOfUnit(sensor.ReadingUnits),
+    kind: KINDS[sensor.ReadingType ?? ''] ?? kindByHints(sensor),
     unit: sensor.ReadingUnits,
     reading: sensor.Reading,
     said: saidBy(sensor.Status),
@@ -33,9 +33,19 @@ export function ofSensor(sensor: SensorResource): Measured | null {
   };
 }
 
-/** Some leave the type out: fans are told in RPM. */
-const kindOfUnit = (unit: string | null): SensorKind =>
-  (({ Cel: 'TEMPERATURE', RPM: 'FAN', V: 'VOLTAGE', A: 'CURRENT', W: 'POWER' }) as const)[unit ?? ''] ?? 'OTHER';
+/** Some leave the type out, and the speed of fans may be a share. */
+function kindByHints({ ReadingUnits, PhysicalContext }: SensorResource): SensorKind {
+  if (PhysicalContext === 'Fan') return 'FAN';
+  return KIND_OF_UNIT[ReadingUnits ?? ''] ?? 'OTHER';
+}
+
+const KIND_OF_UNIT: Readonly<Record<string, SensorKind>> = {
+  Cel: 'TEMPERATURE',
+  RPM: 'FAN',
+  V: 'VOLTAGE',
+  A: 'CURRENT',
+  W: 'POWER',
+};
 
 export function ofThermal({ Temperatures, Fans }: Thermal): Measured[] {
   return [
