@@ -20,7 +20,8 @@ export class DoorError extends Error {
 }
 
 export interface Door {
-  send<Answer>(operation: Operation<Answer>, input: object, signal: AbortSignal): Promise<Answer>;
+  /** `deadlineMs`: for an answer that is worth nothing later; the door's own when left out. */
+  send<Answer>(operation: Operation<Answer>, input: object, signal: AbortSignal, deadlineMs?: number): Promise<Answer>;
 }
 
 export interface DoorDeps {
@@ -36,8 +37,8 @@ export interface DoorDeps {
 
 export function createDoor(deps: DoorDeps): Door {
   return {
-    async send(operation, input, signal) {
-      const reply = await post(deps, operation, input, signal);
+    async send(operation, input, signal, deadlineMs = deps.deadlineMs) {
+      const reply = await post({ ...deps, deadlineMs }, operation, input, signal);
       return readAnswer(whereOf(deps.region, operation), operation, reply);
     },
   };

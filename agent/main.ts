@@ -12,10 +12,11 @@ import type { EventQueue } from './queue/event-queue.ts';
 import { openEventQueue } from './queue/queue-folder.ts';
 import { createRealSource } from './real/real-source.ts';
 import { type Reporter, startReporter } from './reporter.ts';
+import { type SimulatedBmcs, simulatedBmcs } from './simulated/simulated-bmcs.ts';
 import { createSimulatedSource } from './simulated/simulated-source.ts';
 import { watchdog } from './watchdog.ts';
 
-const REPORT_DEADLINE_MS = 5_000; // half of the default time after which a silent host counts as offline
+const REPORT_DEADLINE_MS = 5_000; // beats have a shorter one
 
 export interface AgentOptions {
   readonly config: Config;
@@ -84,6 +85,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
   const clock = systemClock;
   const dispatcher = new Agent();
   const stopWatchdog = watchdog(clock, log);
+  const bmcs = simulated && config.agent.simulatedBmcs ? simulatedBmcs(clock.now) : undefined;
   const queues = new Map<string, EventQueue>();
   const reporters = regions.map((region): Reporter => {
     const door = createDoor({
@@ -94,7 +96,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
       clock,
       deadlineMs: REPORT_DEADLINE_MS,
     });
-    const source = createSource(config, region, simulated, clock);
+    const source = createSource(config, region, simulated, clock, bmcs);
     const queue = openEventQueue(config, region, simulated, log);
     queues.set(region, queue);
     return startReporter({ region, source, door, queue, clock, random: Math.random, log, intervals: config.agent });
@@ -105,6 +107,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
     async close() {
       stopWatchdog();
       await Promise.all(reporters.map(reporter => reporter.close()));
+      await bmcs?.close();
       await dispatcher.destroy();
       await Promise.all([...queues.values()].map(queue => queue.close()));
     },
@@ -123,8 +126,14 @@ function checkRegions(config: Config, regions: readonly string[], simulated: boo
   }
 }
 
-function createSource(config: Config, region: string, simulated: boolean, clock: Clock): HostSource {
+function createSource(
+  config: Config,
+  region: string,
+  simulated: boolean,
+  clock: Clock,
+  bmcs: SimulatedBmcs | undefined,
+): HostSource {
   const { seed, simulatedBootMs, personality, hostActions, watch } = config.agent;
-  if (simulated) return createSimulatedSource({ region, seed, now: clock.now, bootMs: simulatedBootMs });
+  if (simulated) return createSimulatedSource({ region, seed, now: clock.now, bootMs: simulatedBootMs, bmcs });
   return createRealSource({ personality, watch, now: clock.now, hostActions });
 }

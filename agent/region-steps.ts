@@ -78,7 +78,12 @@ export async function beat(deps: StepDeps): Promise<Beaten> {
     return id === undefined ? [] : [{ id, ...rest }];
   });
   if (hosts.length === 0) return { ok: true, unknown: 0, tasks: [] };
-  const answer = await speak(deps, REPORT_HEARTBEATS, { hosts, everyMs: deps.heartbeatMs });
+  const answer = await speak(
+    deps,
+    REPORT_HEARTBEATS,
+    { hosts, everyMs: deps.heartbeatMs },
+    { deadlineMs: beatDeadline(deps) },
+  );
   if (!answer) return { ok: false, unknown: 0, tasks: [] };
   if (answer.unknown.length > 0) deps.log.info({ region: deps.region, hosts: answer.unknown }, 'region forgot hosts');
   deps.book.forget(answer.unknown);
@@ -174,8 +179,14 @@ async function deliver(
   deps: StepDeps,
   { operation, key, input }: QueuedEvent,
 ): Promise<readonly UserError[] | undefined> {
-  const answer = await speak(deps, EVENT_OPERATIONS[operation], { ...input, idempotencyKey: key }, error =>
-    error.code === 'INVALID' ? { userErrors: [{ code: error.code, message: error.message }] } : undefined,
+  const answer = await speak(
+    deps,
+    EVENT_OPERATIONS[operation],
+    { ...input, idempotencyKey: key },
+    {
+      instead: error =>
+        error.code === 'INVALID' ? { userErrors: [{ code: error.code, message: error.message }] } : undefined,
+    },
   );
   return answer?.userErrors;
 }
@@ -183,15 +194,24 @@ async function deliver(
 const look = <T>({ clock, signal }: StepDeps, what: string, read: () => Promise<T>): Promise<T> =>
   within(clock, SOURCE_DEADLINE_MS, signal, what, read());
 
-/** When the door did not answer properly that is logged, and `instead` says what to make of it: nothing, mostly. */
+/** A beat that hangs must not hold up the next: the third one that is missed fails the host. */
+const beatDeadline = ({ heartbeatMs }: StepDeps): number => Math.min(5_000, Math.max(1_000, 1.5 * heartbeatMs));
+
+interface SpeakOptions<T> {
+  /** What to make of a failure: nothing, mostly. */
+  readonly instead?: (error: DoorError) => T | undefined;
+  readonly deadlineMs?: number;
+}
+
+/** When the door did not answer properly that is logged. */
 export async function speak<T>(
   deps: StepDeps,
   operation: Operation<T>,
   input: object,
-  instead: (error: DoorError) => T | undefined = () => undefined,
+  { instead = () => undefined, deadlineMs }: SpeakOptions<T> = {},
 ): Promise<T | undefined> {
   try {
-    const answer = await deps.door.send(operation, input, deps.signal);
+    const answer = await deps.door.send(operation, input, deps.signal, deadlineMs);
     deps.failures.worked(operation.name);
     return answer;
   } catch (error) {

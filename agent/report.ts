@@ -35,6 +35,16 @@ export interface HostReport {
   readonly interfaces: readonly InterfaceReport[];
   readonly volumeGroups: readonly VolumeGroupReport[];
   readonly sensors: readonly SensorReport[];
+  /** Where the simulator answers as its BMC; of simulated hosts only. */
+  readonly simulatedBmc?: SimulatedBmcReport;
+}
+
+export interface SimulatedBmcReport {
+  /** Of its Redfish service, without `/redfish/v1`. */
+  readonly url: string;
+  readonly ip: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface CpuReport {

@@ -15,6 +15,21 @@ const threshold = (major: number, critical: number) =>
     .refine(t => t.major <= t.critical, { error: 'major must not be above critical' })
     .prefault({});
 
+const kubernetes = z
+  .strictObject({
+    /** Path of a kubeconfig file. */
+    kubeconfig: z.string().min(1).optional(),
+    /** Context of that file; its current one when left out. */
+    context: z.string().min(1).optional(),
+    /** The region's process is itself a pod of the cluster: its service account is used. */
+    inCluster: z.boolean().default(false),
+    /** How long a pod may take to end when it is evicted; its own period when left out. */
+    graceSeconds: z.int().min(0).max(86_400).optional(),
+  })
+  .refine(k => (k.kubeconfig !== undefined) !== k.inCluster, {
+    error: 'needs either kubeconfig, the path of a file, or inCluster: true',
+  });
+
 export const ConfigSchema = z.strictObject({
   /** Folder of everything that outlives a restart. */
   data: z.string().min(1).default('.murmuration'),
@@ -116,6 +131,8 @@ export const ConfigSchema = z.strictObject({
       discoveryMs: ms(300_000),
       /** Seed of the simulated scenario: the same seed makes the same hosts. */
       seed: z.int().min(0).default(1),
+      /** Simulated hosts have BMCs, which answer by Redfish on a port of this machine. */
+      simulatedBmcs: z.boolean().default(true),
       /** Where events wait for their region; `agent-queue` in the data folder when left out. */
       queueFolder: z.string().min(1).optional(),
       /** Events that may wait for one region; when there are more the oldest go. About 300 bytes each. */
@@ -215,6 +232,40 @@ export const ConfigSchema = z.strictObject({
           windowMs: ms(3_600_000),
         })
         .prefault({}),
+      /** Board management controllers. */
+      bmc: z
+        .strictObject({
+          /** How often the power and the sensors of a host are read. StarlingX's audit_period. */
+          auditMs: ms(30_000),
+          /** What one request may take. */
+          requestDeadlineMs: ms(10_000),
+          /** A BMC that failed this often in a row is out of reach (200.010). */
+          lostAfter: z.int().min(1).max(100).default(3),
+          /** BMCs of a region that are read at once. */
+          atOnce: z.int().min(1).max(256).default(8),
+          /** Name or path of ipmitool. */
+          ipmitool: z.string().min(1).default('ipmitool'),
+          /** Where BMCs reach the region, in place of its door: `https://host:port/<region>`. */
+          eventsUrl: url.optional(),
+          tls: z
+            .strictObject({
+              /** PEM file of authorities beside those that Node comes with. */
+              caFile: z.string().min(1).optional(),
+              /** FIRST_USE: the certificate that a BMC shows first is the one that it must show ever after. */
+              trust: z.enum(['AUTHORITY', 'FIRST_USE']).default('AUTHORITY'),
+              /** SHA-256 of the certificate, `AB:CD:…`, by the BMC's IP address: decides alone. */
+              fingerprints: z
+                .record(
+                  z.string(),
+                  z
+                    .string()
+                    .regex(/^([0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}$/, 'is no SHA-256 fingerprint: 32 hexadecimal pairs'),
+                )
+                .default({}),
+            })
+            .prefault({}),
+        })
+        .prefault({}),
       /** How long a step of a host's job may take. Defaults of boots and reinstallations: StarlingX's (maintenance). */
       lifecycle: z
         .strictObject({
@@ -232,6 +283,16 @@ export const ConfigSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  workloads: z
+    .strictObject({
+      /** Simulated hosts come with workloads. */
+      simulated: z.boolean().default(true),
+      /** How long a simulated workload takes to move. */
+      simulatedMoveMs: ms(3_000, 0),
+    })
+    .prefault({}),
+  /** The Kubernetes cluster on the hosts of a region, by region id: where its API is and who we are there. */
+  kubernetes: z.record(z.string().regex(REGION_ID, 'is no region id'), kubernetes).default({}),
   faults: z
     .strictObject({
       /** Transitions of alarms, and cleared alarms, are kept this many days; transitions go by whole days (UTC). */

@@ -64,6 +64,13 @@ export function disableApolloTelemetry(): void {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 }
 
+/** What a command of the machine is run with: where commands are found, plain messages, and no setting of ours. */
+export const commandEnvironment = (more: Readonly<Record<string, string>>): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  LC_ALL: 'C',
+  ...more,
+});
+
 type Tree = { [key: string]: unknown };
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 

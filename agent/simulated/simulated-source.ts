@@ -4,6 +4,7 @@ import { refused } from '../host-task.ts';
 import { simulatedMachines } from './machines.ts';
 import { createRandom } from './random.ts';
 import { createScenario } from './scenario.ts';
+import type { SimulatedBmcs } from './simulated-bmcs.ts';
 import { type SimulatedPower, simulatedPower } from './simulated-power.ts';
 
 export interface SimulatedSourceDeps {
@@ -14,10 +15,12 @@ export interface SimulatedSourceDeps {
   readonly bootMs: number;
   /** What the hosts' board management controllers switch. */
   readonly power?: SimulatedPower;
+  /** Gives them those controllers; without it they have none. */
+  readonly bmcs?: Pick<SimulatedBmcs, 'withBmc'> | undefined;
 }
 
 export function createSimulatedSource(deps: SimulatedSourceDeps): HostSource {
-  const { region, seed, now, power = simulatedPower() } = deps;
+  const { region, seed, now, power = simulatedPower(), bmcs } = deps;
   const scenario = createScenario(seed, region);
   const pace = createRandom(`${seed}/${region}/boots`);
   const bootMs = (): number => Math.round(deps.bootMs * (1 + (pace.next() * 2 - 1) / 3));
@@ -36,7 +39,8 @@ export function createSimulatedSource(deps: SimulatedSourceDeps): HostSource {
   const startedAt = now();
   let toldUntil = startedAt;
   return {
-    discover: async () => asBooted(scenario.hostsAt(now())),
+    discover: () =>
+      Promise.all(asBooted(scenario.hostsAt(now())).map(host => bmcs?.withBmc(region, host, power) ?? host)),
     vitals: async () => asBooted(scenario.vitalsAt(now())),
     usage: async () => scenario.usageAt(now()).filter(({ hostname }) => machines.isUp(hostname)),
     software: async () => scenario.software.filter(({ identity }) => machines.isUp(hostnameOf(identity))),

@@ -5,6 +5,8 @@ import { InventoryProvisioning } from './0003-provisioning.ts';
 import { InventoryLifecycle } from './0004-lifecycle.ts';
 import { InventoryConditions } from './0005-conditions.ts';
 import { InventoryHardware } from './0006-hardware.ts';
+import { InventoryWorkloads } from './0007-workloads.ts';
+import { InventoryBmc } from './0008-bmc.ts';
 import { InventoryCapacity } from './0009-capacity.ts';
 
 export const inventoryMigrations = [
@@ -14,5 +16,7 @@ export const inventoryMigrations = [
   InventoryLifecycle,
   InventoryConditions,
   InventoryHardware,
+  InventoryWorkloads,
+  InventoryBmc,
   InventoryCapacity,
 ];

@@ -10,9 +10,10 @@ export const uniquePrefix = (): string => `t${randomBytes(5).toString('hex')}`;
 export function testConfig(overrides: ConfigInput = {}): Config {
   const database = { url: inject('databaseUrl'), prefix: uniquePrefix(), poolSize: 3, ...overrides.database };
   const thresholds = { onDelayMs: 0, offDelayMs: 0, ...overrides.thresholds }; // a sample has its effect at once
+  const workloads = { simulated: false, ...overrides.workloads }; // a test says itself what runs on its hosts
   const heartbeat = { degradeAfterMissed: 1_000, failAfterMissed: 1_000, ...overrides.inventory?.heartbeat }; // few tests beat
   const inventory = { ...overrides.inventory, heartbeat };
-  return loadConfig({ env: {}, flags: { ...overrides, database, thresholds, inventory } });
+  return loadConfig({ env: {}, flags: { ...overrides, database, thresholds, inventory, workloads } });
 }
 
 export const quiet = pino({ level: 'silent' });

@@ -5,7 +5,10 @@ import { readCatalogue } from '../../catalogue/catalogue.ts';
 import type { RunningSubgraph } from '../../runtime/subgraph.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
 import { type EdgeSubgraphDeps, openEdgeStore } from '../edge-store.ts';
+import { bmcResolvers } from './bmc/bmc-resolvers.ts';
+import { openBmcRoom } from './bmc/bmc-room.ts';
 import { openSecretBox } from './bmc/secret-box.ts';
+import { setConditions } from './conditions/set-conditions.ts';
 import { inventoryContext } from './context.ts';
 import { checkService } from './detection/check-service.ts';
 import { checkResolvers } from './detection/checks-resolvers.ts';
@@ -16,8 +19,6 @@ import { hardwareResolvers } from './hardware/hardware-resolvers.ts';
 import { hostResolvers } from './hosts/host-resolvers.ts';
 import { hostService } from './hosts/host-service.ts';
 import { HOSTS_NOW } from './hosts/host-store.ts';
-import { nothingToEvacuate } from './lifecycle/evacuation.ts';
-import { noPower } from './lifecycle/host-power.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { lifecycleResolvers } from './lifecycle/lifecycle-resolvers.ts';
 import { configurationService } from './profiles/configuration-service.ts';
@@ -26,6 +27,7 @@ import { profileService } from './profiles/profile-service.ts';
 import { provisioningResolvers } from './provisioning/provisioning-resolvers.ts';
 import { provisioningService } from './provisioning/provisioning-service.ts';
 import { inventoryTables } from './tables.ts';
+import { openWorkloads } from './workloads/workload-room.ts';
 
 export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubgraph> {
   const { region, config, log } = deps;
@@ -35,18 +37,19 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
   const profiles = profileService({ outbox, newId: randomUUID });
   const configurations = configurationService({ outbox });
-  const seams = { power: noPower, evacuation: nothingToEvacuate, configuration: configurations };
+  const bmc = openBmcRoom({
+    ...deps,
+    ...store,
+    secrets,
+    setConditions,
+    powerSeen: (tx, id, power) =>
+      lifecycle.service.report(tx, [id], { type: power === 'ON' ? 'POWERED_ON' : 'POWERED_OFF' }),
+  });
+  const workloads = await openWorkloads({ ...store, region, config, log });
+  const seams = { power: bmc.power, evacuation: workloads.evacuation, configuration: configurations };
   const lifecycle = openLifecycle({ ...store, ...seams, times: config.inventory.lifecycle, log, newId: randomUUID });
   const { redeclare } = provisioning;
-  const hosts = hostService({
-    dataSource,
-    outbox,
-    lifecycle: lifecycle.service,
-    redeclare,
-    log,
-    now,
-    newId: randomUUID,
-  });
+  const hosts = hostService({ ...store, lifecycle: lifecycle.service, redeclare, secrets, log, newId: randomUUID });
   const { heartbeat, recovery } = config.inventory;
   const watch = hostWatch({
     ...store,
@@ -67,13 +70,18 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
       lifecycleResolvers({ region, dataSource, lifecycle: lifecycle.service }),
       hardwareResolvers(),
       profileResolvers({ region, dataSource, profiles, configurations }),
+      bmcResolvers(),
+      workloads.resolvers,
     ]),
     context: () => inventoryContext(dataSource, seams),
     outbox,
     snapshot: HOSTS_NOW,
+    routes: [bmc.route],
     close: async () => {
       await stopWatching();
+      await bmc.close();
       await lifecycle.stop();
+      await workloads.close();
       await store.close();
     },
   };

@@ -4,6 +4,7 @@ import type { SubgraphTables } from '../../runtime/database.ts';
 import { IdempotencyEntity } from '../../runtime/idempotency.ts';
 import { OutboxEntity, OutboxHeadEntity } from '../../runtime/outbox.ts';
 import { BmcPasswordEntity } from './bmc/bmc-password.ts';
+import { BmcLogEntity, BmcStatusEntity, SimulatedBmcEntity } from './bmc/bmc-status.ts';
 import { ConditionEntity } from './conditions/host-condition.ts';
 import { RecoveryEntity, StormEntity } from './detection/detection-tables.ts';
 import { HardwareChangeEntity } from './hardware/hardware-change.ts';
@@ -13,12 +14,16 @@ import { AgentTaskEntity } from './lifecycle/agent-task.ts';
 import { HostJobEntity } from './lifecycle/host-job.ts';
 import { HostConfigurationEntity } from './profiles/host-configuration.ts';
 import { HostProfileEntity } from './profiles/host-profile.ts';
+import { DisruptionBudgetEntity, EvacuationEntity, WorkloadEntity, WorkloadSeedEntity } from './workloads/workload.ts';
 
 export const inventoryTables: SubgraphTables = {
   schema: 'inventory',
   entities: [
     HostEntity,
     BmcPasswordEntity,
+    BmcStatusEntity,
+    BmcLogEntity,
+    SimulatedBmcEntity,
     ConditionEntity,
     RecoveryEntity,
     StormEntity,
@@ -29,6 +34,10 @@ export const inventoryTables: SubgraphTables = {
     RemovedMachineEntity,
     HostProfileEntity,
     HostConfigurationEntity,
+    WorkloadEntity,
+    DisruptionBudgetEntity,
+    WorkloadSeedEntity,
+    EvacuationEntity,
     OutboxEntity,
     OutboxHeadEntity,
     IdempotencyEntity,

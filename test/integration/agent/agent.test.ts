@@ -30,6 +30,12 @@ function aFolder(): string {
   return folder;
 }
 
+interface Beat {
+  readonly id: string;
+  readonly bootId: string;
+}
+const isCompute = ({ id }: Beat): boolean => id === 'lagos-1/compute-0';
+
 const QUICK = { heartbeatMs: 15, usageMs: 20, discoveryMs: 60_000 };
 
 function options(
@@ -123,6 +129,30 @@ describe('a simulated agent', () => {
     await door.call('reportHostSoftware', 2);
     const after = door.calls.length;
     await door.call('reportHeartbeats', 1, call => door.calls.indexOf(call) >= after && call.input.hosts.length === 6);
+  });
+
+  test('takes an order only once the region knows that it does, and boots: silent, then up since another boot', async () => {
+    const door = await aDoor();
+    let answers = 0;
+    door.answer('reportTask', () => (++answers === 1 ? new Error('database is away') : { userErrors: [] }));
+    await anAgent(door.port, { simulatedBootMs: 100 }).started;
+    const before = (await door.call('reportHeartbeats')).input.hosts.find(isCompute).bootId;
+    const tasks = [{ id: 'lagos-1/task-1', host: 'lagos-1/compute-0', kind: 'REBOOT' }];
+    door.answer('reportHeartbeats', () => ({ unknown: [], tasks: answers < 2 ? tasks : [] }));
+    expect((await door.call('reportTask', 2)).input).toEqual({ id: 'lagos-1/task-1', state: 'ACCEPTED' });
+    await door.call('reportHeartbeats', 1, call => !call.input.hosts.some(isCompute));
+    await door.call('reportHeartbeats', 1, call =>
+      call.input.hosts.some((h: Beat) => isCompute(h) && h.bootId !== before),
+    );
+  });
+
+  test('refuses an order that it does not know', async () => {
+    const door = await aDoor();
+    const tasks = [{ id: 'lagos-1/task-1', host: 'lagos-1/compute-0', kind: 'DANCE' }];
+    door.answer('reportHeartbeats', () => ({ unknown: [], tasks }));
+    await anAgent(door.port).started;
+    const { input } = await door.call('reportTask');
+    expect(input).toMatchObject({ id: 'lagos-1/task-1', state: 'FAILED', message: expect.stringContaining('DANCE') });
   });
 
   test('beats on while the faults door hangs and the software door refuses', async () => {

@@ -35,6 +35,7 @@ export async function openDoor(region: string, port = 0): Promise<DoorServer> {
     ['reportHost', ({ input }) => ({ host: { id: `${region}/${input.hostname}` }, userErrors: [] })],
     ['reportHeartbeats', () => ({ unknown: [] })],
     ['reportHostChecks', () => ({ unknown: [], userErrors: [] })],
+    ['reportTask', () => ({ userErrors: [] })],
     ['reportUsage', () => ({ changes: 0, userErrors: [] })],
     ['raiseAlarm', () => ({ userErrors: [] })],
     ['reportEvent', () => ({ userErrors: [] })],

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { freePort } from '../../../launcher/ports.ts';
 import type { Config, ConfigInput } from '../../../runtime/config.ts';
+import type { Logger } from '../../../runtime/log.ts';
 import type { Part } from '../../../runtime/part.ts';
 import type { EdgeSubgraph } from '../../../schema/sources.ts';
 import { startRegions } from '../../../subgraphs/edge/main.ts';
@@ -27,7 +28,11 @@ export interface House {
   wipe(): Promise<void>;
 }
 
-export async function aHouse(regions: readonly string[], overrides: ConfigInput = {}): Promise<House> {
+export async function aHouse(
+  regions: readonly string[],
+  overrides: ConfigInput = {},
+  log: Logger = quiet,
+): Promise<House> {
   const port = await freePort();
   const doors = Object.fromEntries(regions.map(region => [region, `http://127.0.0.1:${port}/${region}`]));
   const config = testConfig({ ...overrides, doors });
@@ -41,7 +46,7 @@ export async function aHouse(regions: readonly string[], overrides: ConfigInput 
     rows: async (text, parameters = [], region = first) =>
       (await query(databaseUrl(config.database.url!, nameOf(region)), text, parameters)).rows,
     start: async () => {
-      part = await startRegions({ config, log: quiet, regions });
+      part = await startRegions({ config, log, regions });
     },
     stop: async () => {
       await part?.close();

@@ -201,4 +201,31 @@ describe('a failed host', () => {
     await region.pass(5_000, 'a');
     expect(region.commands).toHaveLength(2);
   });
+
+  test('is given up by its own lifecycle, attempt by attempt, and taken back the moment it is heard', async () => {
+    const recovery = { afterMs: 1_000, pauseMs: 1_000, reboots: 2, resets: 0 };
+    const region = await aWatchedRegion({ recovery, lifecycle: { orderMs: 10_000 } }, { orders: true });
+    await region.add('a', 'b');
+    await region.pass(8_000, 'a');
+    const job = async () =>
+      (
+        await rows<{ line: string }>(
+          region.dataSource,
+          `select action || ' ' || state as line from host_job order by requested_at desc limit 1`,
+        )
+      )[0]?.line;
+    expect(await job()).toBe('RECOVER_BY_REBOOT RUNNING');
+    await region.pass(5_000, 'a');
+    await region.runJobs();
+    expect(region.commands).toHaveLength(1);
+    await region.pass(6_000, 'a');
+    await region.runJobs(); // nobody took the order
+    expect(await job()).toBe('RECOVER_BY_REBOOT FAILED');
+    await region.pass(3_000, 'a');
+    expect(region.commands).toHaveLength(2);
+    await region.pass(1_500, 'a', 'b');
+    expect(await job()).toBe('RECOVER_BY_REBOOT SUCCEEDED');
+    expect(await region.states('b')).toEqual(['AVAILABLE']);
+    expect(await region.conditions('b')).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
 import { inject } from 'vitest';
-import { openSecretBox } from '../../../subgraphs/edge/inventory/bmc/secret-box.ts';
+import { openSecretBox, type SecretBox } from '../../../subgraphs/edge/inventory/bmc/secret-box.ts';
 import { type HostService, hostService } from '../../../subgraphs/edge/inventory/hosts/host-service.ts';
 import { type Evacuation, nothingToEvacuate } from '../../../subgraphs/edge/inventory/lifecycle/evacuation.ts';
 import { type HostPower, noPower } from '../../../subgraphs/edge/inventory/lifecycle/host-power.ts';
@@ -22,6 +22,7 @@ import { quiet, testConfig, uniquePrefix } from '../../support/settings.ts';
 export interface HostRoom {
   readonly dataSource: DataSource;
   readonly outbox: Outbox;
+  readonly secrets: SecretBox;
   readonly hosts: HostService;
   readonly lifecycle: OpenLifecycle;
   close(): Promise<void>;
@@ -52,7 +53,8 @@ export async function aHostRoom(options: HostRoomOptions = {}): Promise<HostRoom
   return {
     dataSource,
     outbox,
-    hosts: hostService({ ...common, lifecycle: lifecycle.service, redeclare, log: quiet }),
+    secrets,
+    hosts: hostService({ ...common, lifecycle: lifecycle.service, redeclare, secrets, log: quiet }),
     lifecycle,
     close: async () => {
       await lifecycle.stop();

@@ -23,7 +23,11 @@ import { quiet, testConfig, uniquePrefix } from '../../support/settings.ts';
 const left = leftovers();
 const BEAT_MS = 1_000;
 
-export async function aWatchedRegion(inventory: NonNullable<ConfigInput['inventory']> = {}) {
+/** No host here has a BMC. */
+const noSecrets = { seal: async () => '', open: async () => null };
+
+/** `orders`: recoveries are carried out by the real lifecycle; else they are only noted. */
+export async function aWatchedRegion(inventory: NonNullable<ConfigInput['inventory']> = {}, { orders = false } = {}) {
   const {
     heartbeat,
     recovery,
@@ -52,14 +56,13 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
     },
   };
   const deps = { dataSource, outbox, power, evacuation, configuration: nothingPending, times, log: quiet, now };
-  const { service, stop } = openLifecycle({ ...deps, newId: randomUUID });
+  const { service, runner, stop } = openLifecycle({ ...deps, newId: randomUUID });
   left.add(stop);
   const lifecycle = {
     ...service,
-    /** Noted, not done: what is tested here is when. */
-    command: async (hostId: string, command: string) => {
+    command: async (...[hostId, command]: Parameters<typeof service.command>) => {
       commands.push(`${command} ${await nameOf(hostId)}`);
-      return { host: null, job: null, userErrors: [] };
+      return orders ? service.command(hostId, command) : { host: null, job: null, userErrors: [] };
     },
   };
   const open = () => {
@@ -73,7 +76,10 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
     });
     return {
       watch,
-      hosts: listening(hostService({ ...deps, lifecycle, redeclare: async () => [], newId: randomUUID }), watch),
+      hosts: listening(
+        hostService({ ...deps, lifecycle, redeclare: async () => [], secrets: noSecrets, newId: randomUUID }),
+        watch,
+      ),
     };
   };
   let running = open();
@@ -88,6 +94,8 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
     dataSource,
     outbox,
     commands,
+    runJobs: () => runner.turn(),
+    report: service.report,
     evacuated,
     power,
     beat,

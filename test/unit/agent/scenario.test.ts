@@ -1,6 +1,7 @@
 // The simulated regions: the same for the same seed, plausible, and lively enough to look at.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ChecksReport } from '../../../agent/report.ts';
 import { createScenario } from '../../../agent/simulated/scenario.ts';
 import { usedPercentAt } from '../../../agent/simulated/usage-walk.ts';
 import { readCatalogue } from '../../../subgraphs/catalogue/catalogue.ts';
@@ -16,6 +17,8 @@ const anyRegion = fc.constantFrom(...regions);
 const anySeed = fc.nat(10_000);
 const anyInstant = fc.integer({ min: NOW, max: NOW + 365 * 86_400_000 });
 
+const asSent = (checks: readonly ChecksReport[]) => checks.map(({ identity, ...rest }) => ({ id: identity, ...rest }));
+
 describe('a scenario', () => {
   test('is decided by seed, region and instant alone', () => {
     fc.assert(
@@ -28,6 +31,30 @@ describe('a scenario', () => {
       { numRuns: 30 },
     );
     expect(createScenario(1, 'lagos-1').hostsAt(NOW)).not.toEqual(createScenario(2, 'lagos-1').hostsAt(NOW));
+  });
+
+  test('has processes and ports that are well but for short faults, of which none is in its first ten minutes', () => {
+    const kinds = new Set<string>();
+    for (const region of regions.slice(0, 8)) {
+      const scenario = createScenario(1, region);
+      const bad = (startedAt: number, now: number) =>
+        scenario
+          .checksAt(startedAt, now)
+          .flatMap(({ identity, processes, ports }) => [
+            ...processes.filter(({ state }) => state !== 'RUNNING').map(({ name }) => `process ${identity} ${name}`),
+            ...ports.filter(({ up }) => !up).map(({ name }) => `port ${identity} ${name}`),
+          ]);
+      const hosts = asSent(scenario.checksAt(NOW, NOW));
+      expect(problemsOfInput(inventory, 'ReportHostChecksInput', { hosts })).toEqual([]);
+      for (let minutes = 0; minutes < 180; minutes++) {
+        const now = NOW + minutes * 60_000;
+        const faults = bad(NOW - 86_400_000, now);
+        expect(faults.length).toBeLessThanOrEqual(2);
+        for (const fault of faults) kinds.add(fault.split(' ')[0]!);
+        expect(bad(now - 600_000, now)).toEqual([]);
+      }
+    }
+    expect([...kinds].sort()).toEqual(['port', 'process']);
   });
 
   test('reports what the SDL takes', () => {

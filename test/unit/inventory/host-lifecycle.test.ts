@@ -1,6 +1,9 @@
 // The host lifecycle as a machine: no missing cell, no state without a way out, and what must hold whatever happens.
+import fs from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../../../schema/sources.ts';
 import { activeOf } from '../../../subgraphs/edge/inventory/lifecycle/controllers.ts';
 import { actionsOf } from '../../../subgraphs/edge/inventory/lifecycle/host-command.ts';
 import { next, reported } from '../../../subgraphs/edge/inventory/lifecycle/host-lifecycle.ts';
@@ -12,6 +15,7 @@ import {
   type Surroundings,
 } from '../../../subgraphs/edge/inventory/lifecycle/host-state.ts';
 import { ALL_AROUND, AROUND, DECLARED, EVENTS, IN_SERVICE, keyOf, REPORTS, reachable } from './lifecycle-situations.ts';
+import { lifecycleTable } from './lifecycle-table.ts';
 
 const STATES = reachable();
 const go = (state: LifecycleState, event: HostEvent, around: Surroundings = AROUND) => {
@@ -116,6 +120,12 @@ describe('in each of its states', () => {
           if (said) expect(said.message).toMatch(/^[A-Z].{20,}\.$/);
         }
   });
+});
+
+test('the specification has the table of this machine', () => {
+  const page = fs.readFileSync(path.join(packageRoot, 'docs/host-lifecycle.md'), 'utf8');
+  const [, table] = /<!-- table -->\n([\s\S]*?)\n<!-- end -->/.exec(page) ?? [];
+  expect(table).toBe(lifecycleTable());
 });
 
 test('any sequence of commands and reports, dropped, repeated, out of order, leaves a sound host and at most one open job', () => {

@@ -84,7 +84,3 @@ export function reachable(): LifecycleState[] {
       }
   return [...found.values()];
 }
-
-/** A situation as the specification names it: what decides about events, without what only accompanies it. */
-export const situationOf = ({ administrative, availability, job }: LifecycleState): string =>
-  `${administrative} ${availability}${job ? ` ${job.step}` : ''}`;

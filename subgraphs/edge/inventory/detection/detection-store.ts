@@ -8,7 +8,7 @@ import type { WatchedHost } from './watched-host.ts';
 export const findWatched = (sql: Sql): Promise<WatchedHost[]> =>
   rows(
     sql,
-    `/* detection.hosts */ select host.id, hostname, personality, administrative, operational, availability, impaired,
+    `/* detection.hosts */ select host.id, hostname, active_controller as "activeController", administrative, operational, availability, impaired,
        last_heartbeat_at as "lastHeartbeatAt",
        coalesce(said.conditions, '[]') as conditions, coalesce(said.problems, '[]') as problems,
        host_job.step as "jobStep",

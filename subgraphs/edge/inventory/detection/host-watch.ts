@@ -48,12 +48,18 @@ export function hostWatch(deps: HostWatchDeps): HostWatch {
   const everyMs = Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, Math.round(beatMs / 4)));
   const hearing = ear(everyMs, now());
   const periods = new Map<string, number>();
+  /** As it is stored; not there until it was looked up. */
+  let storm: { readonly is: Storm | null } | undefined;
 
   const look = async (): Promise<void> => {
     hearing.listen(now());
-    const [hosts, storm] = await Promise.all([store.findWatched(dataSource), store.findStorm(dataSource)]);
+    storm ??= { is: await store.findStorm(dataSource) };
+    const hosts = await store.findWatched(dataSource);
     const at = now(); // not sooner: a beat that came meanwhile would be one from the future
-    if (isNews(see(hosts, storm, at), storm)) await outbox.transaction(tell);
+    if (isNews(see(hosts, storm.is, at), storm.is)) {
+      storm = undefined; // as stored, should the transaction fail
+      storm = { is: await outbox.transaction(tell) };
+    }
     await recoveries.look(hosts, at);
   };
 
@@ -87,12 +93,12 @@ export function hostWatch(deps: HostWatchDeps): HostWatch {
     };
   };
 
-  /** Under the region's lock, and so from what is there then. */
-  const tell = async (tx: OutboxTransaction): Promise<void> => {
-    const [hosts, storm] = await Promise.all([store.findWatched(tx.sql), store.findStorm(tx.sql)]);
+  /** Under the region's lock, and so from what is there then. Answers the storm that is now. */
+  const tell = async (tx: OutboxTransaction): Promise<Storm | null> => {
+    const [hosts, before] = await Promise.all([store.findWatched(tx.sql), store.findStorm(tx.sql)]);
     const at = now();
-    const seen = see(hosts, storm, at);
-    if (!isSame(storm, seen.storm)) await tellStorm(tx, storm, seen, hosts, at);
+    const seen = see(hosts, before, at);
+    if (!isSame(before, seen.storm)) await tellStorm(tx, before, seen, hosts, at);
     for (const [event, ids] of byReport(seen.follows)) {
       const changed = await deps.lifecycle.report(tx, ids, event);
       if (event.type === 'SILENT' && changed.length > 0)
@@ -107,6 +113,7 @@ export function hostWatch(deps: HostWatchDeps): HostWatch {
         again.follows.flatMap(({ host, conditions }) => (conditions === null ? [] : [[host.id, conditions] as const])),
       ),
     );
+    return seen.storm;
   };
 
   const tellStorm = async (
@@ -119,7 +126,7 @@ export function hostWatch(deps: HostWatchDeps): HostWatch {
     await store.saveStorm(tx.sql, storm);
     if (storm === null) hearing.deaf(at); // those who are still missing get the time that all others had
     if (before !== null && storm !== null) return;
-    const speaker = hosts.find(({ personality }) => personality === 'CONTROLLER') ?? hosts[0];
+    const speaker = hosts.find(({ activeController }) => activeController) ?? hosts[0];
     const [host] = speaker ? await findByIds(tx.sql, [speaker.id]) : [];
     const names = lost.map(id => hosts.find(other => other.id === id)?.hostname ?? id);
     log.warn(

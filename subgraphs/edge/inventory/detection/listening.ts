@@ -13,12 +13,12 @@ export function listening(hosts: HostService, watch: Pick<HostWatch, 'beat' | 'd
     ...hosts,
     heartbeats: async (beats, everyMs) => {
       try {
-        const unknown = await hosts.heartbeats(beats, everyMs);
+        const answer = await hosts.heartbeats(beats, everyMs);
         watch.beat(
           beats.map(beat => beat.id),
-          everyMs === null ? null : Math.min(LONGEST_MS, Math.max(SHORTEST_MS, everyMs)),
+          everyMs === undefined || everyMs === null ? null : Math.min(LONGEST_MS, Math.max(SHORTEST_MS, everyMs)),
         );
-        return unknown;
+        return answer;
       } catch (error) {
         watch.deaf(); // the beat was there: that it was not noted says nothing against the hosts
         throw error;

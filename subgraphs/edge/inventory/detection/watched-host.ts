@@ -10,7 +10,7 @@ export interface WatchedHost
     HostRow,
     | 'id'
     | 'hostname'
-    | 'personality'
+    | 'activeController'
     | 'administrative'
     | 'operational'
     | 'availability'

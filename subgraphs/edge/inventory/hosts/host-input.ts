@@ -1,5 +1,6 @@
 // Checks what comes in from operators and agents beyond what the SDL can say: lengths and formats.
 import { z } from 'zod';
+import { SimulatedBmcChecks } from '../bmc/simulated-bmc.ts';
 import { HardwareChecks } from '../hardware/hardware-input.ts';
 
 const LABEL_KEY = /^([a-zA-Z0-9.-]{1,253}\/)?[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?$/;
@@ -22,19 +23,26 @@ export const UpdateHostChecks = z.object({
 
 const short = z.string().max(255, 'At most 255 characters.');
 
-export const ReportHostChecks = z.object({
-  identity: short.min(1, 'Must not be empty.'),
-  hostname: short.regex(/^[\w.-]+$/, 'A hostname has letters, digits, - _ and dots only.').nullish(),
-  subfunctions: z.array(short.min(1, 'Must not be empty.')).max(8, 'At most 8 subfunctions.').nullish(),
-  managementMac: z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.').nullish(),
-  managementIp: short.nullish(),
-  serialNumber: short.nullish(),
-  manufacturer: short.nullish(),
-  productName: short.nullish(),
-  uptimeSeconds: z.number().min(0, 'Must not be negative.'),
-  bootId: short.nullish(),
-  ...HardwareChecks.shape,
-});
+export const ReportHostChecks = z
+  .object({
+    identity: short.min(1, 'Must not be empty.'),
+    hostname: short.regex(/^[\w.-]+$/, 'A hostname has letters, digits, - _ and dots only.').nullish(),
+    subfunctions: z.array(short.min(1, 'Must not be empty.')).max(8, 'At most 8 subfunctions.').nullish(),
+    managementMac: z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.').nullish(),
+    managementIp: short.nullish(),
+    serialNumber: short.nullish(),
+    manufacturer: short.nullish(),
+    productName: short.nullish(),
+    uptimeSeconds: z.number().min(0, 'Must not be negative.'),
+    bootId: short.nullish(),
+    ...HardwareChecks.shape,
+    simulated: z.boolean(),
+    simulatedBmc: SimulatedBmcChecks.nullish(),
+  })
+  .refine(report => report.simulated || !report.simulatedBmc, {
+    path: ['simulatedBmc'],
+    error: 'Only a simulated host has a simulated BMC: declare a real one with addHost or importHosts.',
+  });
 
 export const ReportBootChecks = z.object({
   macs: z

@@ -1,4 +1,5 @@
 // What an agent's report makes of a host, but for what follows from its being heard: that is the lifecycle's. Pure.
+import type { SimulatedBmc } from '../bmc/simulated-bmc.ts';
 import type { Hardware } from '../hardware/hardware.ts';
 import { withSeen } from '../hardware/hardware-facts.ts';
 import type { Claim } from '../hardware/host-port-store.ts';
@@ -20,6 +21,7 @@ export interface HostReport extends Hardware {
   readonly uptimeSeconds: number;
   /** Of the boot that it runs since; agents of an older release say none. */
   readonly bootId?: string | null;
+  readonly simulatedBmc?: SimulatedBmc | null;
 }
 
 /**
@@ -39,6 +41,7 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     hostname: said.hostname ?? known?.hostname ?? null,
     personality,
     subfunctions: (known?.declared ? known.subfunctions : report.subfunctions) ?? known?.subfunctions ?? [],
+    bmc: known?.bmc ?? bmcOf(report),
     simulated: report.simulated,
     managementMac: report.managementMac?.toLowerCase() ?? known?.managementMac ?? null,
     managementIp: report.managementIp ?? known?.managementIp ?? null,
@@ -52,6 +55,10 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
     bootId: known?.bootId ?? report.bootId ?? null,
   };
 }
+
+/** What an operator declares stands; a simulated host that nobody declared tells its own. */
+const bmcOf = ({ simulatedBmc }: HostReport): HostRow['bmc'] =>
+  simulatedBmc ? { type: 'REDFISH', ip: simulatedBmc.ip, username: simulatedBmc.username } : null;
 
 /** A machine that a network boot showed by its MAC addresses, and of which nothing else is known. */
 export const aBootedMachine = (id: string, mac: string): HostRow => ({

@@ -39,7 +39,7 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
       reportHeartbeats: async (_: unknown, { input }: { input: HeartbeatsInput }) => {
         const { unknown, tasks } = await hosts.heartbeats(
           input.hosts.map(beat => ({ ...beat, id: localId(region, beat.id) })),
-          input.everyMs ?? null,
+          input.everyMs,
         );
         return {
           unknown: unknown.map(id => makeId(region, id)),

@@ -6,6 +6,8 @@ import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
+import type { SecretBox } from '../bmc/secret-box.ts';
+import { noteSimulatedBmc } from '../bmc/simulated-bmc.ts';
 import { noteHardware } from '../hardware/hardware-history.ts';
 import { findClaim, type Rival } from '../hardware/host-port-store.ts';
 import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
@@ -34,7 +36,7 @@ export interface HostService {
   /** A machine without an agent boots from the network: the host that has one of its MAC addresses, or a new one without name and role. */
   boot(macs: readonly string[]): Promise<HostPayload>;
   /** `everyMs`: how often these hosts beat, where their agent says. */
-  heartbeats(beats: readonly store.Heartbeat[], everyMs: number | null): Promise<HeartbeatAnswer>;
+  heartbeats(beats: readonly store.Heartbeat[], everyMs?: number | null): Promise<HeartbeatAnswer>;
   update(id: string, input: UpdateHostInput): Promise<HostPayload>;
 }
 
@@ -51,12 +53,13 @@ export interface HostServiceDeps {
   readonly lifecycle: LifecycleService;
   readonly redeclare: RedeclareHost;
   readonly log: Logger;
+  readonly secrets: SecretBox;
   now(): Date;
   newId(): string;
 }
 
 export function hostService(deps: HostServiceDeps): HostService {
-  const { dataSource, outbox, lifecycle, redeclare, log, now, newId } = deps;
+  const { dataSource, outbox, lifecycle, redeclare, secrets, log, now, newId } = deps;
   return {
     report: async report => {
       const userErrors = inputErrors(ReportHostChecks, report);
@@ -71,6 +74,7 @@ export function hostService(deps: HostServiceDeps): HostService {
         const host = await asConfigured(tx.sql, afterReport(known, asNewcomer(claim, known, report), newId(), at));
         await store.saveHost(tx.sql, host);
         await noteHardware(tx.sql, known, host, at);
+        if (report.simulatedBmc) await noteSimulatedBmc(tx.sql, secrets, host.id, report.simulatedBmc);
         if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);
         if (known?.personality !== host.personality) await lifecycle.introduced(tx, host.id);
         const boot = { id: host.id, bootId: report.bootId ?? null };
