@@ -205,6 +205,18 @@ describe('machines are told apart', () => {
     expect((await changesOf(b.id)).nodes).toMatchObject([told, { kind: 'ADDED' }]);
   });
 
+  test('a machine that is managed by another of its ports since it started is the host that it was; one with other cards is not', async () => {
+    const report = aReport();
+    const { host } = await door.report(report);
+    const other = report.ports[1]!.mac as string;
+    const moved = { ...report, identity: other, managementMac: other };
+    expect((await door.report({ ...moved, serialNumber: 'of another machine' })).host.id).not.toBe(host.id);
+    await house.rows('delete from inventory.host where management_mac = $1', [other]);
+    await house.rows('delete from inventory.removed_machine');
+    expect((await door.report(moved)).host).toMatchObject({ id: host.id, managementMac: other });
+    expect((await door.report(report)).host).toMatchObject({ id: host.id, managementMac: report.managementMac });
+  });
+
   test('a machine that was deleted and reports again waits for a role, under no name', async () => {
     const report = aReport();
     const { host } = await door.report(report);

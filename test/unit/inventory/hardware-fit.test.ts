@@ -177,6 +177,16 @@ describe('interfaces', () => {
       [port('a', { class: 'PCI_SRIOV', vfCount: 2 }), { name: 'v', type: 'VF', uses: ['a'], vfCount: 3 }],
       '1.vfCount',
     ],
+    [
+      'one VLAN id twice on a port',
+      [port('a'), ...['v', 'w'].map(name => ({ name, type: 'VLAN', vlanId: 7, uses: ['a'] }))],
+      '2.vlanId',
+    ],
+    [
+      'a VLAN on a port that is passed through',
+      [port('a', { class: 'PCI_PASSTHROUGH' }), { name: 'v', type: 'VLAN', vlanId: 7, uses: ['a'] }],
+      '1.uses.0',
+    ],
     ['a name twice', [port('a'), port('a')], '1.name'],
     ['a platform network for data', [port('a', { class: 'DATA', networks: ['oam'] })], '0.networks'],
     ['a platform interface without a network', [port('a', { class: 'PLATFORM' })], '0.networks'],

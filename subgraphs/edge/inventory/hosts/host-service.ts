@@ -64,11 +64,12 @@ export function hostService(deps: HostServiceDeps): HostService {
     report: async report => {
       const userErrors = inputErrors(ReportHostChecks, report);
       if (userErrors.length > 0) return { host: null, userErrors };
+      const { identity, serialNumber = null } = report;
       const mac = report.managementMac?.toLowerCase() ?? null;
       return outbox.transaction(async tx => {
-        const claim = await findClaim(tx.sql, report.identity, mac);
+        const claim = await findClaim(tx.sql, identity, mac);
         if (claim.rival) return { host: null, userErrors: [noteRival(log, claim.rival, report)] };
-        const known = await store.findReporting(tx.sql, report.identity, mac);
+        const known = await store.findReporting(tx.sql, { identity, managementMac: mac, serialNumber });
         const at = now().toISOString();
         const host = await asConfigured(tx.sql, afterReport(known, asNewcomer(claim, known, report), newId(), at));
         await store.saveHost(tx.sql, host);

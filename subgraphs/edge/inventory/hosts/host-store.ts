@@ -119,13 +119,25 @@ export interface BeatenHost extends Pick<HostRow, 'id' | 'availability' | 'impai
   readonly uptimeBefore: number | null;
 }
 
-/** The host that reports: by its identity, else by its management MAC, by which an operator may have declared it. */
-export const findReporting = (sql: Sql, identity: string, managementMac: string | null): Promise<HostRow | null> =>
+/** Who a report says it is of. */
+export interface Reporter {
+  readonly identity: string;
+  /** Lower case. */
+  readonly managementMac: string | null;
+  readonly serialNumber: string | null;
+}
+
+/**
+ * The host that reports: by its identity; else by its management MAC, by which an operator may have declared it; else it
+ * is a machine that is managed by another of its ports since it started again.
+ */
+export const findReporting = (sql: Sql, { identity, managementMac, serialNumber }: Reporter): Promise<HostRow | null> =>
   one(
     sql,
     `/* hosts.reporting */ select ${COLUMNS} from host where identity = $1 or management_mac = $2
-     order by (identity = $1) desc, declared desc, id limit 1`,
-    [identity, managementMac],
+       or (serial_number = $3 and id in (select host_id from host_port where mac = $2 and present))
+     order by (identity = $1) desc, (management_mac is not distinct from $2) desc, declared desc, id limit 1`,
+    [identity, managementMac, serialNumber],
   );
 
 /** A host that is known by any of these MAC addresses. */

@@ -5,7 +5,7 @@ import { cpuMisfits } from './cpu-fit.ts';
 import { partitionMisfits, storageMisfits } from './disk-fit.ts';
 import { interfaceMisfits } from './interface-fit.ts';
 import { memoryMisfits } from './memory-fit.ts';
-import type { Fault, NodalConfiguration, StorageAssignment } from './nodal-configuration.ts';
+import { type Fault, faultsOf, type NodalConfiguration, type StorageAssignment } from './nodal-configuration.ts';
 
 export interface FitHost {
   readonly hardware: Hardware;
@@ -26,7 +26,10 @@ export function misfits(configuration: NodalConfiguration, host: FitHost): Fault
     ['partitions', partitionMisfits(configuration.partitions, hardware)],
     ['storage', storageMisfits(configuration.storage, host)],
   ];
-  return sections.flatMap(([section, faults]) =>
-    faults.map(({ path, message }) => ({ path: [section, ...path], message })),
-  );
+  return [
+    ...faultsOf(configuration), // one that was put together of two profiles may be at odds with itself
+    ...sections.flatMap(([section, faults]) =>
+      faults.map(({ path, message }) => ({ path: [section, ...path], message })),
+    ),
+  ];
 }

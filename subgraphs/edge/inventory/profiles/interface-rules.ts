@@ -13,43 +13,56 @@ export function interfaceFaults(interfaces: readonly InterfaceConfiguration[]): 
 type ByName = ReadonlyMap<string, InterfaceConfiguration>;
 
 function usesFaults(
-  { name, type, uses, mtu }: InterfaceConfiguration,
+  { name, type, uses, mtu, vlanId }: InterfaceConfiguration,
   all: readonly InterfaceConfiguration[],
   byName: ByName,
 ): Fault[] {
-  const { least, most, types } = STANDS_ON[type];
-  if (uses.length < least || uses.length > most) return [fault(['uses'], NUMBER_SAYS[type])];
+  const { least, most, types, says } = FOOTINGS[type];
+  if (uses.length < least || uses.length > most) return [fault(['uses'], says)];
   return uses.flatMap((lower, i): Fault[] => {
     const below = byName.get(lower);
     const at = ['uses', i];
     if (!below) return [fault(at, `The profile has no interface ${lower}.`)];
     if (uses.indexOf(lower) !== i) return [fault(at, `${lower} is used twice.`)];
-    if (!types.includes(below.type)) return [fault(at, `${lower} is ${below.type}: ${NUMBER_SAYS[type]}`)];
+    if (!types.includes(below.type)) return [fault(at, `${lower} is ${below.type}: ${says}`)];
+    if (below.class === 'PCI_PASSTHROUGH') return [fault(at, `${lower} is passed through: nothing stands on it.`)];
     if (below.mtu < mtu) return [fault(['mtu'], `${lower} below it has an MTU of ${below.mtu}: no more fits through.`)];
     if (type === 'AE') return memberFaults(at, name, below, all);
+    if (type === 'VLAN' && all.find(isTwinOf(lower, vlanId))?.name !== name)
+      return [fault(['vlanId'], `${lower} carries VLAN ${vlanId} already.`)];
     if (type === 'VF' && below.class !== 'PCI_SRIOV') return [fault(at, `${lower} is not of class PCI_SRIOV.`)];
     return [];
   });
 }
 
-const STANDS_ON = {
-  ETHERNET: { least: 0, most: 0, types: [] },
-  VLAN: { least: 1, most: 1, types: ['ETHERNET', 'AE', 'VF'] },
-  AE: { least: 2, most: 8, types: ['ETHERNET'] },
-  VF: { least: 1, most: 1, types: ['ETHERNET'] },
-} as const satisfies Record<
-  InterfaceConfiguration['type'],
-  { least: number; most: number; types: readonly string[] }
-> as Record<
-  InterfaceConfiguration['type'],
-  { readonly least: number; readonly most: number; readonly types: readonly string[] }
->;
+const isTwinOf =
+  (lower: string, vlanId: number | null) =>
+  (other: InterfaceConfiguration): boolean =>
+    other.type === 'VLAN' && other.uses[0] === lower && other.vlanId === vlanId;
 
-const NUMBER_SAYS: Readonly<Record<InterfaceConfiguration['type'], string>> = {
-  ETHERNET: 'an ETHERNET interface stands on a port, not on interfaces.',
-  VLAN: 'a VLAN stands on one ETHERNET, AE or VF interface.',
-  AE: 'a bond has 2 to 8 ETHERNET members.',
-  VF: 'a VF interface stands on one ETHERNET interface of class PCI_SRIOV.',
+interface Footing {
+  readonly least: number;
+  readonly most: number;
+  readonly types: readonly InterfaceConfiguration['type'][];
+  readonly says: string;
+}
+
+/** What each type stands on. */
+const FOOTINGS: Readonly<Record<InterfaceConfiguration['type'], Footing>> = {
+  ETHERNET: { least: 0, most: 0, types: [], says: 'an ETHERNET interface stands on a port, not on interfaces.' },
+  VLAN: {
+    least: 1,
+    most: 1,
+    types: ['ETHERNET', 'AE', 'VF'],
+    says: 'a VLAN stands on one ETHERNET, AE or VF interface.',
+  },
+  AE: { least: 2, most: 8, types: ['ETHERNET'], says: 'a bond has 2 to 8 ETHERNET members.' },
+  VF: {
+    least: 1,
+    most: 1,
+    types: ['ETHERNET'],
+    says: 'a VF interface stands on one ETHERNET interface of class PCI_SRIOV.',
+  },
 };
 
 /** A port in a bond belongs to the bond alone. */

@@ -86,7 +86,8 @@ export const NodalConfigurationChecks = z
       context.addIssue({ code: 'custom', message, path: [...path] });
   });
 
-function faultsOf(configuration: NodalConfiguration): Fault[] {
+/** What is wrong whatever the host; paths begin with the section's name. */
+export function faultsOf(configuration: NodalConfiguration): Fault[] {
   const { cpu, memory, interfaces, partitions, storage } = configuration;
   const at = (section: keyof NodalConfiguration, faults: readonly Fault[]): Fault[] =>
     faults.map(({ path, message }) => ({ path: [section, ...path], message }));
