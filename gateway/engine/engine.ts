@@ -183,7 +183,7 @@ async function runPrepared<Scope>(
 function answerOf({ write }: Execution, run: Run, introspected: readonly GraphQLError[]): EngineAnswer {
   const completion = newCompletion();
   const text = write(run.root, completion);
-  const data = text === 'null' ? null : writtenData(text);
+  const data = text === 'null' ? null : writtenData([text]);
   const errors = [
     ...introspected,
     ...run.errors
