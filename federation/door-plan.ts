@@ -8,6 +8,7 @@ const MOST_FETCHES = 64;
 const MOST_SEGMENTS = 64;
 const MOST_ROOTS = 20_000;
 const MOST_PATHS = 64;
+const LONGEST_SHAPE = 200_000; // characters; about 1,000 fields
 
 const Name = z.string().min(1).max(1_000);
 const Segment = z.union([
@@ -62,6 +63,8 @@ export const DoorRequest = z.strictObject({
   /** As the client gave them. */
   variables: Values,
   roots: z.array(Values).min(1).max(MOST_ROOTS),
+  /** What is wanted of each root in shape, as the JSON text of its fields (answer-shape.ts). */
+  shape: z.string().min(1).max(LONGEST_SHAPE).optional(),
 });
 
 /** Throws ZodError or SyntaxError. */

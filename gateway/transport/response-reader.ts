@@ -10,9 +10,7 @@ const HEAD_END = '\r\n\r\n';
 
 export interface HttpResponse {
   readonly status: number;
-  readonly text: string;
-  /** Of the body. */
-  readonly bytes: number;
+  readonly body: Buffer;
   /** Whether the connection may carry another request. */
   readonly reusable: boolean;
   /** How long the other side says it keeps an idle connection, in ms. */
@@ -37,11 +35,9 @@ export function responseReader(maxBytes: number): ResponseReader {
 
   const whole = (excess: boolean): HttpResponse => {
     const { status, keepsAlive, keepAliveMs } = head!;
-    const only = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     return {
       status,
-      text: only.toString(),
-      bytes: only.length,
+      body: parts.length === 1 ? parts[0]! : Buffer.concat(parts),
       reusable: keepsAlive && !excess,
       keepAliveMs,
     };

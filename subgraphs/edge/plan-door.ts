@@ -2,13 +2,16 @@
 // the depth of a query costs no round trip to the centre. It runs what was planned and nothing else, and only reads.
 import type { ApolloServer, BaseContext } from '@apollo/server';
 import { z } from 'zod';
+import { readShape } from '../../federation/answer-shape.ts';
 import { type CompiledFetch, compileFetch } from '../../federation/compiled-fetch.ts';
 import { DoorRequest, readDoorPlan } from '../../federation/door-plan.ts';
 import type { Fetch, Path } from '../../federation/fetch-plan.ts';
 import { inOrderOfNeed, type Run, runFetch } from '../../federation/run-fetches.ts';
+import { shapedAnswerWriter } from '../../federation/shape-writer.ts';
 import { FetchFailure, type SubgraphAnswer } from '../../federation/subgraph-answer.ts';
 import type { Target } from '../../federation/targets.ts';
-import { type Exchange, type Route, sendError, sendJson } from '../../runtime/http-door.ts';
+import { type Exchange, type Route, sendError, sendText } from '../../runtime/http-door.ts';
+import { lru } from '../../runtime/lru.ts';
 import { BodyTooLarge, readBody } from '../../runtime/request-body.ts';
 import { parseId } from '../../schema/identity.ts';
 
@@ -25,21 +28,28 @@ const PLANS = 500; // plans that are kept compiled; one for each operation that 
 const LONGEST_MS = 10_000; // no further fetch starts after this: the centre has long given up
 
 export function planDoor(deps: PlanDoorDeps): Route {
-  const plans = new Map<string, readonly CompiledFetch[]>();
-  const compiled = (text: string): readonly CompiledFetch[] => {
-    const known = plans.get(text);
-    if (known) return known;
+  const plans = lru<string, readonly CompiledFetch[]>(PLANS);
+  const compile = (text: string): readonly CompiledFetch[] => {
     const fetches = readDoorPlan(text).fetches.map((fetch, i) => compileFetch(belowRoots(fetch), i));
     for (const { fetch, selection } of fetches) {
       if (!deps.subgraphs.has(fetch.subgraph))
         throw new SyntaxError(`no subgraph ${JSON.stringify(fetch.subgraph)} runs here`);
       if (selection.operation.operation !== 'query') throw new SyntaxError('only queries are run here');
     }
-    plans.set(text, fetches);
-    if (plans.size > PLANS) plans.delete(plans.keys().next().value!);
     return fetches;
   };
-  return { path: `/${deps.region}/plan`, handle: exchange => answerPlan(deps, compiled, exchange) };
+  const compiled = (text: string): readonly CompiledFetch[] => plans.getOrMake(text, () => compile(text));
+  const shapes = lru<string, Shape>(PLANS);
+  const inShape = (text: string): Shape => shapes.getOrMake(text, () => shapedAnswerWriter(readShape(text)));
+  return { path: `/${deps.region}/plan`, handle: exchange => answerPlan(deps, { compiled, inShape }, exchange) };
+}
+
+type Shape = ReturnType<typeof shapedAnswerWriter>;
+
+/** What was sent as text, ready to be run. Both throw ZodError or SyntaxError. */
+interface Compiled {
+  compiled(plan: string): readonly CompiledFetch[];
+  inShape(shape: string): Shape;
 }
 
 /** The objects stand in a list of the data, so that errors find their places. */
@@ -51,17 +61,16 @@ const belowRoots = (fetch: Fetch): Fetch => ({
   inputs: fetch.inputs.map(input => ({ ...input, paths: input.paths.map(path => [...ROOTS, ...path]) })),
 });
 
-async function answerPlan(
-  deps: PlanDoorDeps,
-  compiled: (text: string) => readonly CompiledFetch[],
-  { req, res }: Exchange,
-): Promise<void> {
+async function answerPlan(deps: PlanDoorDeps, { compiled, inShape }: Compiled, { req, res }: Exchange): Promise<void> {
   if (req.method !== 'POST') return sendError(res, 405, 'BAD_USER_INPUT', 'Send a plan by POST.');
   if (!req.headers['content-type']?.startsWith('application/json'))
     return sendError(res, 415, 'BAD_USER_INPUT', 'Send the plan as application/json.');
   try {
     const request = DoorRequest.parse(JSON.parse(await readBody(req, BODY_LIMIT)));
-    sendJson(res, 200, await runPlan(deps, compiled(request.plan), request));
+    const answer = await runPlan(deps, compiled(request.plan), request);
+    // what failed or has a flaw is told by the centre, which knows the whole answer
+    const text = answer.errors || request.shape === undefined ? '' : inShape(request.shape)(request.roots);
+    sendText(res, text || JSON.stringify({ ...answer, extensions: { shapes: true } }));
   } catch (error) {
     if (error instanceof BodyTooLarge) return sendError(res, 413, 'BAD_USER_INPUT', error.message);
     if (error instanceof ForeignObject) return sendError(res, 422, 'BAD_USER_INPUT', error.message);

@@ -63,10 +63,17 @@ describe('steps that stay in one region', () => {
     expect(stack.requests).toEqual([]);
   });
 
-  it('are asked of the subgraph itself when there is only one', async () => {
-    await stack.ask('{ regions { nodes { alarms { totalCount } } } }');
-    expect(plansOf(stack)).toEqual({ r1: 0, r2: 0, r3: 0 });
-    expect(stack.requests).toHaveLength(3);
+  it('are asked of the subgraph itself when there is only one, until the door is known to write answers', async () => {
+    const query = '{ regions { nodes { alarms { totalCount } } } }';
+    fresh = await aGateway(IDS, left, { doors: true });
+    const atFirst = await fresh.ask(query);
+    expect(plansOf(fresh)).toEqual({ r1: 0, r2: 0, r3: 0 });
+    expect(fresh.requests).toHaveLength(3);
+    await fresh.ask(FLEET_QUERY);
+    expect(await fresh.ask(query)).toMatchObject({ data: atFirst.data, errors: [] });
+    expect(plansOf(fresh)).toEqual({ r1: 2, r2: 2, r3: 2 });
+    expect(fresh.requests).toHaveLength(3);
+    await fresh.close();
   });
 
   it('never hold a mutation', async () => {
