@@ -33,13 +33,14 @@ export function compileUnit(unit: Unit, shape: readonly FieldShape[] | null): Co
   const from = lane?.length ?? 0;
   const all = fetches.map(({ compiled }) => compiled.fetch);
   const shapeFlaw = laneCheck(fetches, from);
+  const plan = planText(fetches, from, new Map());
   const begin = lane && lane.length > 0 ? beginOf(fetches, lane, shapeFlaw) : null;
   return {
     ...unit,
     shapeFlaw,
     begin,
-    shaped: begin && shape ? shapedLane(shape) : null,
-    planText: planText(fetches, from, new Map()),
+    shaped: begin && shape ? shapedLane(shape, JSON.parse(plan)) : null,
+    planText: plan,
     planFor: parts => planText(fetches, from, parts),
     variables: [...new Set(all.flatMap(({ variables }) => variables))],
   };
@@ -104,15 +105,13 @@ function planText(fetches: readonly UnitFetch[], from: number, parts: ReadonlyMa
   return quote(JSON.stringify({ fetches: sent }));
 }
 
-/** The request to an edge door; `roots` is the text of the list's items. With `shaped` the answer is asked for in shape. */
+/** The request to an edge door; `plan` is the text of what says the plan, `roots` that of the list's items. */
 export function doorRequest(
   plan: string,
   { variables }: Pick<CompiledUnit, 'variables'>,
   run: Pick<Run, 'variables'>,
   roots: string,
-  shaped?: ShapedLane | null,
 ): string {
   const given = variablesText(variables, run.variables);
-  const shape = shaped ? `,"shape":${shaped.shapeText}` : '';
-  return `{"plan":${plan}${shape},"variables":{${given}},"roots":[${roots}]}`;
+  return `{${plan},"variables":{${given}},"roots":[${roots}]}`;
 }

@@ -25,10 +25,14 @@ export interface Fetcher<Scope> {
   unusable(request: Pick<FetchRequest<Scope>, 'fetch' | 'region'>, flaw: string): FetchFailure;
 }
 
+export type DoorForm = 'plain' | 'in shape' | 'known';
+
 export interface DoorQuestion<T> {
   readonly region: string;
-  /** JSON text of the request. */
-  body(inShape: boolean): string;
+  /** Stands for the plan and its shape. */
+  readonly plan: object;
+  /** JSON text of the request: answered as data, in shape, or in shape by a plan that the door has seen. */
+  body(form: DoorForm): string;
   /** Why an answer cannot be used, or null. */
   flawOf(answer: SubgraphAnswer): string | null;
   /** Takes an answer in shape; null for one that cannot be used. Without it none is asked for. */

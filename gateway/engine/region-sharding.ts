@@ -15,11 +15,11 @@ import { saysTheRegionIsAway } from '../routing/region-fetch.ts';
 import type { ReleaseFetch } from '../routing/release-fetch.ts';
 import { partsByRegion, type RoutedField, regionOfField, requestFor } from '../routing/root-routing.ts';
 import type { RequestScope } from '../routing/subgraph-router.ts';
-import { readAnswer } from '../routing/subgraph-text.ts';
 import { type Transport, TransportFailure } from '../routing/transport.ts';
+import { edgeDoors } from './edge-doors.ts';
+import { timed } from './explained.ts';
 import type { Fetcher, FetchRequest, Sharding } from './fetcher.ts';
 import { regionAnswerChecks } from './region-answers.ts';
-import { isShaped } from './shaped-answer.ts';
 
 export interface RegionDeps {
   readonly directory: Pick<RegionDirectory, 'get'>;
@@ -41,22 +41,6 @@ export function regionFetcher(deps: RegionDeps): Fetcher<RequestScope> {
     explained: scope => scope.explain,
     unusable: ({ fetch, region }, flaw) => failureOf(fetch, region, new TransportFailure('unusable', flaw)),
   };
-}
-
-/** Takes the time when the client wants to know. */
-async function timed<T>(
-  { now }: RegionDeps,
-  { explain }: RequestScope,
-  { asked, region, body }: { readonly asked: string; readonly region: string | null; readonly body: string },
-  work: () => Promise<T>,
-): Promise<T> {
-  if (!explain) return work();
-  const since = now();
-  try {
-    return await work();
-  } finally {
-    explain.push({ asked, region, requestBytes: Buffer.byteLength(body), ms: now() - since });
-  }
 }
 
 async function askFleet(deps: RegionDeps, { fetch, body, scope }: FetchRequest<RequestScope>): Promise<SubgraphAnswer> {
@@ -116,18 +100,12 @@ function failureOf(
   return new FetchFailure({ message, extensions });
 }
 
-const NO_DOOR_MS = 60_000; // a region that is upgraded gets its door used within a minute
-
 export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
-  const { directory, transport, release, regionDeadlineMs, doors, now } = deps;
+  const { directory } = deps;
   const paths = new Map<EdgeSubgraph, ReadonlyMap<string, RegionPaths>>(
     EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
   );
   const shapes = new WeakMap<CompiledFetch, OperationShape>();
-  /** Endpoints without a door of use, and until when that is believed. */
-  const withoutDoor = new Map<string, number>();
-  /** Endpoints whose doors said that they can answer in shape; a door of before that was known is asked as it knows. */
-  const shaping = new Set<string>();
   return {
     isSharded: isEdgeSubgraph,
     checkOf: regionAnswerChecks(),
@@ -140,53 +118,8 @@ export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
       }
       return rootPartsOf(compiled, shape, variables, paths.get(compiled.fetch.subgraph as EdgeSubgraph)!);
     },
-    hasDoor: region => {
-      const door = doors ? directory.get(region) : undefined;
-      // what another release does not know is left out fetch by fetch
-      return door !== undefined && !release.differs(door) && (withoutDoor.get(door.endpoint) ?? 0) <= now();
-    },
-    writes: region => shaping.has(directory.get(region)?.endpoint ?? ''),
-    askDoor: async ({ region, body: bodyOf, flawOf, readShaped }, scope) => {
-      const endpoint = directory.get(region)?.endpoint;
-      if (endpoint === undefined || scope.failures.has(region)) return null;
-      const body = bodyOf(readShaped !== undefined && shaping.has(endpoint));
-      try {
-        const request = { url: `${endpoint}/plan`, body, deadlineMs: regionDeadlineMs, share: true };
-        const answer = await timed(deps, scope, { asked: 'edge door', region, body }, () =>
-          transport.sendFor({ ...request, signal: scope.signal }, doorAnswer(readShaped)),
-        );
-        if ('shaped' in answer) return answer;
-        const { data, errors, extensions } = answer.plain;
-        const isAnswer = Array.isArray(data?.['roots']);
-        if (isAnswer && extensions?.['shapes'] === true) shaping.add(endpoint);
-        else shaping.delete(endpoint);
-        if (isAnswer && flawOf(answer.plain) === null) return answer;
-        if (isAnswer || errors?.[0]?.extensions?.['code'] === 'NOT_FOUND')
-          withoutDoor.set(endpoint, now() + NO_DOOR_MS);
-        return null;
-      } catch (error) {
-        if (!(error instanceof TransportFailure)) throw error;
-        shaping.delete(endpoint);
-        if (error.kind === 'unusable') withoutDoor.set(endpoint, now() + NO_DOOR_MS);
-        else if (saysTheRegionIsAway(error)) scope.failures.set(region, error);
-        return null;
-      }
-    },
+    ...edgeDoors(deps),
   };
-}
-
-/** Takes an answer in shape where one was asked for, and any other as GraphQL. */
-const doorAnswer =
-  <T>(readShaped: ((bytes: Buffer) => T | null) | undefined) =>
-  (status: number, body: Buffer): { readonly plain: PlainDoorAnswer } | { readonly shaped: T } => {
-    if (!readShaped || !isShaped(body)) return { plain: readAnswer(status, body) };
-    const shaped = readShaped(body);
-    if (shaped === null) throw new TransportFailure('unusable', 'answered in another shape than it was asked for');
-    return { shaped };
-  };
-
-interface PlainDoorAnswer extends SubgraphAnswer {
-  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** By the text before the slash while that is a known region; by the rule of ids for everything else. */

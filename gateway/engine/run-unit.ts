@@ -18,7 +18,7 @@ import {
 import type { SubgraphAnswer } from '../../federation/subgraph-answer.ts';
 import type { Target } from '../../federation/targets.ts';
 import { type CompiledUnit, doorRequest } from './compiled-unit.ts';
-import type { DoorAnswer, DoorQuestion, Sharding } from './fetcher.ts';
+import type { DoorAnswer, DoorForm, DoorQuestion, Sharding } from './fetcher.ts';
 
 /** The edge doors, as one execution sees them. */
 export interface Doors extends Pick<Sharding<never>, 'regionOf' | 'hasDoor' | 'writes'> {
@@ -69,7 +69,8 @@ async function entitiesAtDoor(
   const { shaped } = unit;
   const answer = await doors.ask({
     region,
-    body: inShape => doorRequest(unit.planText, unit, run, texts.join(','), inShape ? shaped : null),
+    plan: unit,
+    body: form => doorRequest(planOf(unit, form), unit, run, texts.join(',')),
     flawOf: given => answerFlaw(begin, batch, given),
     readShaped: shaped ? bytes => shaped.read(bytes, idsOf(batch)) : undefined,
   });
@@ -82,6 +83,11 @@ async function entitiesAtDoor(
   mergeEntities(begin, batch, plain);
   if (plain.errors?.length) addErrors(run, begin, placeErrors(begin, batch, plain.errors, run.root));
   return true;
+}
+
+function planOf({ planText, shaped }: CompiledUnit, form: DoorForm): string {
+  if (form === 'known') return shaped!.known;
+  return form === 'plain' ? `"plan":${planText}` : `"plan":${planText},"shape":${shaped!.shapeText}`;
 }
 
 /** Of the objects of a lane, each once. */
@@ -137,7 +143,8 @@ async function rootsAtDoor(
 ): Promise<boolean> {
   const given = await doors.ask({
     region,
-    body: () => doorRequest(unit.planFor(parts), unit, run, '{}'),
+    plan: unit,
+    body: () => doorRequest(`"plan":${unit.planFor(parts)}`, unit, run, '{}'),
     flawOf: answer => rootsFlaw(unit, parts, answer),
   });
   if (!given || !('plain' in given)) return false;

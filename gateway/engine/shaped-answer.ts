@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { type FieldShape, SHAPED_END, SHAPED_HEAD, type ValueShape } from '../../federation/answer-shape.ts';
+import { planKey } from '../../federation/door-plan.ts';
 import { quote } from '../../federation/json-text.ts';
 import { type Scan, scanString, scanText } from './json-bytes.ts';
 import { shapeScanner } from './shape-scanner.ts';
@@ -10,16 +11,20 @@ import { shapeScanner } from './shape-scanner.ts';
 export interface ShapedLane {
   /** The shape for the door, as a JSON string. */
   readonly shapeText: string;
+  /** Says plan and shape to a door that has seen them. */
+  readonly known: string;
   /** The fields of each object, by their names in the data. */
   readonly names: readonly string[];
   /** For each object, asked for by these ids, the text of each field; null for an answer that has any flaw. */
   read(bytes: Buffer, ids: readonly string[]): readonly (readonly Buffer[])[] | null;
 }
 
-export function shapedLane(fields: readonly FieldShape[]): ShapedLane {
+export function shapedLane(fields: readonly FieldShape[], plan: string): ShapedLane {
+  const shape = JSON.stringify(fields);
   const scans = fields.map(field => shapeScanner(shapeOfField(field)));
   return {
-    shapeText: quote(JSON.stringify(fields)),
+    shapeText: quote(shape),
+    known: `"known":${quote(planKey(plan, shape))}`,
     names: fields.map(field => ('from' in field && field.from) || field.name),
     read: (bytes, ids) => (isUtf8(bytes) ? readRows(bytes, ids, scans) : null),
   };

@@ -19,7 +19,7 @@ export interface HttpResponse {
 
 /** Both throw BadResponse. */
 export interface ResponseReader {
-  /** The response once it is whole, null while more is to come. */
+  /** The response once it is whole, null while more is to come. The bytes may change afterwards: what is kept is a copy. */
   push(bytes: Buffer): HttpResponse | null;
   /** The other side ends the connection: the response if that completes it, null if it breaks it off. */
   end(): HttpResponse | null;
@@ -45,11 +45,11 @@ export function responseReader(maxBytes: number): ResponseReader {
 
   const pushBody = (bytes: Buffer): HttpResponse | null => {
     if (chunks) {
-      const end = chunks.push(bytes, parts);
+      const end = chunks.push(Buffer.from(bytes), parts);
       return end < 0 ? null : whole(end < bytes.length);
     }
     const due = head!.length === null ? bytes.length : head!.length - size;
-    if (bytes.length > 0) parts.push(bytes.length > due ? bytes.subarray(0, due) : bytes);
+    if (bytes.length > 0) parts.push(Buffer.from(bytes.length > due ? bytes.subarray(0, due) : bytes));
     size += Math.min(bytes.length, due);
     if (size > maxBytes) throw tooLarge(maxBytes);
     return size === head!.length ? whole(bytes.length > due) : null;
@@ -62,7 +62,7 @@ export function responseReader(maxBytes: number): ResponseReader {
       if (headBytes + (end < 0 ? bytes.length : end) > HEAD_LIMIT)
         throw new BadResponse(`sent a head of more than ${HEAD_LIMIT} bytes`);
       if (end < 0) {
-        early = bytes;
+        early = Buffer.from(bytes);
         return null;
       }
       const read = readHead(bytes.toString('latin1', 0, end));

@@ -1,0 +1,23 @@
+// Takes the time of what one execution asks, when its client wants to know.
+import type { RequestScope } from '../routing/subgraph-router.ts';
+
+export interface Asked {
+  readonly asked: string;
+  readonly region: string | null;
+  readonly body: string;
+}
+
+export async function timed<T>(
+  { now }: { readonly now: () => number },
+  { explain }: RequestScope,
+  { asked, region, body }: Asked,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!explain) return work();
+  const since = now();
+  try {
+    return await work();
+  } finally {
+    explain.push({ asked, region, requestBytes: Buffer.byteLength(body), ms: now() - since });
+  }
+}
