@@ -172,7 +172,7 @@ async function runPrepared<Scope>(
     hasDoor: sharding.hasDoor,
     writes: sharding.writes,
     ask: question => sharding.askDoor(question, scope),
-    pass: passed.stand,
+    stand: passed.stand,
   };
   const introspected = execution.introspection?.(variables);
   if (introspected?.data) mergeInto(run.root, introspected.data);

@@ -7,13 +7,21 @@ export interface Asked {
   readonly body: string;
 }
 
-export async function timed<T>(
+export function timed<T>(
   { now }: { readonly now: () => number },
   { explain }: RequestScope,
+  what: Asked,
+  work: () => Promise<T>,
+): Promise<T> {
+  return explain ? noted(explain, now, what, work) : work();
+}
+
+async function noted<T>(
+  explain: NonNullable<RequestScope['explain']>,
+  now: () => number,
   { asked, region, body }: Asked,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (!explain) return work();
   const since = now();
   try {
     return await work();

@@ -35,7 +35,7 @@ export interface DoorQuestion<T> {
   body(form: DoorForm): string;
   /** Why an answer cannot be used, or null. */
   flawOf(answer: SubgraphAnswer): string | null;
-  /** Takes an answer in shape; null for one that cannot be used. Without it none is asked for. */
+  /** Takes an answer in shape, whose bytes stay as they are during the call only; null for one that cannot be used. Without it none is asked for. */
   readShaped?: ((bytes: Buffer) => T | null) | undefined;
 }
 

@@ -19,13 +19,14 @@ import type { SubgraphAnswer } from '../../federation/subgraph-answer.ts';
 import type { Target } from '../../federation/targets.ts';
 import { type CompiledUnit, doorRequest } from './compiled-unit.ts';
 import type { DoorAnswer, DoorForm, DoorQuestion, Sharding } from './fetcher.ts';
+import type { PassedText } from './passed-text.ts';
 
 /** The edge doors, as one execution sees them. */
 export interface Doors extends Pick<Sharding<never>, 'regionOf' | 'hasDoor' | 'writes'> {
   /** Null when the door gave nothing of use; what is asked of the region then says why. */
   ask<T>(question: DoorQuestion<T>): Promise<DoorAnswer<T> | null>;
   /** What stands in the data for text that is passed on. */
-  pass(bytes: Buffer): symbol;
+  readonly stand: PassedText['stand'];
 }
 
 export async function runUnit(run: Run, unit: CompiledUnit, doors: Doors | undefined): Promise<void> {
@@ -72,11 +73,11 @@ async function entitiesAtDoor(
     plan: unit,
     body: form => doorRequest(planOf(unit, form), unit, run, texts.join(',')),
     flawOf: given => answerFlaw(begin, batch, given),
-    readShaped: shaped ? bytes => shaped.read(bytes, idsOf(batch)) : undefined,
+    readShaped: shaped ? bytes => shaped.read(bytes, idsOf(batch), doors.stand) : undefined,
   });
   if (!answer) return false;
   if ('shaped' in answer) {
-    putRows(unit, batch, answer.shaped, doors);
+    putRows(unit, batch, answer.shaped);
     return true;
   }
   const { plain } = answer;
@@ -98,16 +99,10 @@ function idsOf({ inputs }: EntityBatch): string[] {
   return ids;
 }
 
-function putRows(
-  { shaped }: CompiledUnit,
-  { inputs }: EntityBatch,
-  rows: readonly (readonly Buffer[])[],
-  { pass }: Doors,
-): void {
+function putRows({ shaped }: CompiledUnit, { inputs }: EntityBatch, rows: readonly (readonly symbol[])[]): void {
   const { targets, places } = inputs[0]!;
-  const stands = rows.map(row => row.map(pass));
   for (const [t, target] of targets.entries())
-    for (const [i, name] of shaped!.names.entries()) setOwn(target, name, stands[places[t]!]![i]);
+    for (const [i, name] of shaped!.names.entries()) setOwn(target, name, rows[places[t]!]![i]);
 }
 
 /** A lane that begins with root fields: every region has an answer of its own until it is done. */

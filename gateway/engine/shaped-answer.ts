@@ -6,6 +6,7 @@ import { type FieldShape, SHAPED_END, SHAPED_HEAD, type ValueShape } from '../..
 import { planKey } from '../../federation/door-plan.ts';
 import { quote } from '../../federation/json-text.ts';
 import { type Scan, scanString, scanText } from './json-bytes.ts';
+import type { PassedText } from './passed-text.ts';
 import { shapeScanner } from './shape-scanner.ts';
 
 export interface ShapedLane {
@@ -15,8 +16,8 @@ export interface ShapedLane {
   readonly known: string;
   /** The fields of each object, by their names in the data. */
   readonly names: readonly string[];
-  /** For each object, asked for by these ids, the text of each field; null for an answer that has any flaw. */
-  read(bytes: Buffer, ids: readonly string[]): readonly (readonly Buffer[])[] | null;
+  /** For each object, asked for by these ids, what stands for the text of each field; null for an answer with any flaw. */
+  read(bytes: Buffer, ids: readonly string[], stand: PassedText['stand']): readonly (readonly symbol[])[] | null;
 }
 
 export function shapedLane(fields: readonly FieldShape[], plan: string): ShapedLane {
@@ -26,7 +27,7 @@ export function shapedLane(fields: readonly FieldShape[], plan: string): ShapedL
     shapeText: quote(shape),
     known: `"known":${quote(planKey(plan, shape))}`,
     names: fields.map(field => ('from' in field && field.from) || field.name),
-    read: (bytes, ids) => (isUtf8(bytes) ? readRows(bytes, ids, scans) : null),
+    read: (bytes, ids, stand) => (isUtf8(bytes) ? readRows(bytes, ids, scans, stand) : null),
   };
 }
 
@@ -44,9 +45,14 @@ const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const COMMA = 0x2c;
 
-function readRows(bytes: Buffer, ids: readonly string[], scans: readonly Scan[]): Buffer[][] | null {
+function readRows(
+  bytes: Buffer,
+  ids: readonly string[],
+  scans: readonly Scan[],
+  stand: PassedText['stand'],
+): symbol[][] | null {
   const end = bytes.length;
-  const rows: Buffer[][] = [];
+  const rows: symbol[][] = [];
   let at = scanHead(bytes, 0, end);
   for (const [i, id] of ids.entries()) {
     if (i > 0 && bytes[at++] !== COMMA) return null;
@@ -54,13 +60,13 @@ function readRows(bytes: Buffer, ids: readonly string[], scans: readonly Scan[])
     const after = scanString(bytes, at, end);
     if (after < 0 || bytes.toString('utf8', at, after) !== quote(id)) return null;
     at = after;
-    const row: Buffer[] = [];
+    const row: symbol[] = [];
     for (const scan of scans) {
       if (bytes[at++] !== COMMA) return null;
       const from = at;
       at = from < end ? scan(bytes, from, end) : -1;
       if (at < 0) return null;
-      row.push(bytes.subarray(from, at));
+      row.push(stand(bytes, from, at));
     }
     if (bytes[at++] !== CLOSE) return null;
     rows.push(row);

@@ -19,7 +19,7 @@ export interface HttpResponse {
 
 /** Both throw BadResponse. */
 export interface ResponseReader {
-  /** The response once it is whole, null while more is to come. The bytes may change afterwards: what is kept is a copy. */
+  /** The response once it is whole, null while more is to come. What is kept until then is a copy; the body may be none. */
   push(bytes: Buffer): HttpResponse | null;
   /** The other side ends the connection: the response if that completes it, null if it breaks it off. */
   end(): HttpResponse | null;
@@ -49,10 +49,12 @@ export function responseReader(maxBytes: number): ResponseReader {
       return end < 0 ? null : whole(end < bytes.length);
     }
     const due = head!.length === null ? bytes.length : head!.length - size;
-    if (bytes.length > 0) parts.push(Buffer.from(bytes.length > due ? bytes.subarray(0, due) : bytes));
-    size += Math.min(bytes.length, due);
+    const part = bytes.length > due ? bytes.subarray(0, due) : bytes;
+    size += part.length;
     if (size > maxBytes) throw tooLarge(maxBytes);
-    return size === head!.length ? whole(bytes.length > due) : null;
+    const isWhole = size === head!.length;
+    if (part.length > 0) parts.push(isWhole && parts.length === 0 ? part : Buffer.from(part));
+    return isWhole ? whole(bytes.length > due) : null;
   };
 
   const pushHead = (given: Buffer): HttpResponse | null => {
