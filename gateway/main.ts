@@ -81,7 +81,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const deliveries = openDeliveries({ engine, generation: engine.generation, delivered: account.note });
   const metrics = openMetrics('gateway');
   subscriptionMetrics(metrics, { deliveries, admission, account });
-  engineMetrics(metrics, engine);
+  engineMetrics(metrics, engine, direct);
   transportMetrics(metrics, wires);
   const subscriptions = httpSubscriptions({ engine, deliveries, admission });
   const graphql: Route = {

@@ -56,7 +56,8 @@ export async function answerGraphql<C extends BaseContext>(
   const inScope = () => context(req, goneSignal(res));
   const short = isPost ? await shortcut?.answer({ body, accept }, inScope) : null;
   if (short) {
-    res.writeHead(200, { 'cache-control': 'no-store', 'content-type': short.contentType });
+    res.setHeader('cache-control', 'no-store');
+    res.setHeader('content-type', short.contentType);
     res.end(short.body);
     return;
   }

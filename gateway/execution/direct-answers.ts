@@ -12,6 +12,8 @@ import type { DirectRequest, ExecutionEngine } from './engine.ts';
 export interface DirectAnswers extends Shortcut<RequestScope> {
   /** Learns what @apollo/server let through. */
   readonly plugin: ApolloServerPlugin<RequestScope>;
+  /** Requests answered so far. */
+  count(): number;
 }
 
 export type DirectEngine = Pick<ExecutionEngine, 'apiSchema' | 'execute'>;
@@ -29,6 +31,7 @@ const LONGEST_HEADER = 500; // characters
 export function directAnswers(engine: DirectEngine): DirectAnswers {
   const documents = lru<string, ValidDocument>(DOCUMENTS);
   const contentTypes = lru<string, string>(ACCEPT_HEADERS);
+  let count = 0;
 
   const requestOf = (body: unknown): DirectRequest | null => {
     const given = readBody(body);
@@ -50,6 +53,7 @@ export function directAnswers(engine: DirectEngine): DirectAnswers {
         },
       }),
     },
+    count: () => count,
     answered: (accept = '', contentType) => {
       if (accept.length <= LONGEST_HEADER) contentTypes.set(accept, contentType);
     },
@@ -59,6 +63,7 @@ export function directAnswers(engine: DirectEngine): DirectAnswers {
       if (!request) return null;
       const answer = await engine.execute!(request, await context());
       if (!answer) return null;
+      count++;
       const pieces = answerPieces({ ...answer, errors: answer.errors?.map(formatted) }, '\n');
       return {
         contentType: contentType!,
