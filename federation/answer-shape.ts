@@ -30,6 +30,7 @@ export const SHAPED_END = ']}}';
 /** Bounds of what a door takes. */
 export const MOST_SHAPE_FIELDS = 1_000;
 const MOST_NAMES = 10_000;
+const MOST_LEVELS = 400; // of JSON; one of a selection is four, with a list five
 
 const Name = z.string().min(1).max(1_000);
 const isRequired = z.literal(true).optional();
@@ -54,5 +55,13 @@ const Value: z.ZodType = z.lazy(() =>
 );
 
 /** The fields of the objects at which a lane begins. Throws ZodError or SyntaxError. */
-export const readShape = (text: string): readonly FieldShape[] =>
-  Fields.parse(JSON.parse(text)) as readonly FieldShape[];
+export function readShape(text: string): readonly FieldShape[] {
+  const shape: unknown = JSON.parse(text);
+  if (!isWithin(shape, MOST_LEVELS)) throw new SyntaxError('the shape is nested too deeply');
+  return Fields.parse(shape) as readonly FieldShape[];
+}
+
+const isWithin = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every(below => isWithin(below, levels - 1)));
