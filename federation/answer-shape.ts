@@ -29,6 +29,7 @@ export const SHAPED_END = ']}}';
 
 /** Bounds of what a door takes. */
 export const MOST_SHAPE_FIELDS = 1_000;
+export const LONGEST_SHAPE = 200_000; // characters of its text
 const MOST_NAMES = 10_000;
 const MOST_LEVELS = 400; // of JSON; one of a selection is four, with a list five
 

@@ -2,6 +2,7 @@
 // the objects at which they begin. Paths begin at those objects.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { LONGEST_SHAPE } from './answer-shape.ts';
 import type { Fetch, FetchPlan } from './fetch-plan.ts';
 
 /** Bounds of what a door takes. The planner stays far below them. */
@@ -9,7 +10,6 @@ const MOST_FETCHES = 64;
 const MOST_SEGMENTS = 64;
 const MOST_ROOTS = 20_000;
 const MOST_PATHS = 64;
-const LONGEST_SHAPE = 200_000; // characters; about 1,000 fields
 
 const Name = z.string().min(1).max(1_000);
 const Segment = z.union([

@@ -2,7 +2,13 @@
 // as it was asked for, and taken apart into the text of each field.
 
 import { isUtf8 } from 'node:buffer';
-import { type FieldShape, SHAPED_END, SHAPED_HEAD, type ValueShape } from '../../federation/answer-shape.ts';
+import {
+  type FieldShape,
+  LONGEST_SHAPE,
+  SHAPED_END,
+  SHAPED_HEAD,
+  type ValueShape,
+} from '../../federation/answer-shape.ts';
 import { planKey } from '../../federation/door-plan.ts';
 import { quote } from '../../federation/json-text.ts';
 import { type Scan, scanString, scanText } from './json-bytes.ts';
@@ -20,8 +26,10 @@ export interface ShapedLane {
   read(bytes: Buffer, ids: readonly string[], stand: PassedText['stand']): readonly (readonly symbol[])[] | null;
 }
 
-export function shapedLane(fields: readonly FieldShape[], plan: string): ShapedLane {
+/** Null for a shape that is too long to travel. */
+export function shapedLane(fields: readonly FieldShape[], plan: string): ShapedLane | null {
   const shape = JSON.stringify(fields);
+  if (shape.length > LONGEST_SHAPE) return null;
   const scans = fields.map(field => shapeScanner(shapeOfField(field)));
   return {
     shapeText: quote(shape),
