@@ -49,6 +49,7 @@ const options: OperationOptions = {
 /** Of a hundred made operations a few cross the subgraphs of a region; these do. */
 const crossing = [
   '{ regions { nodes { id hosts { nodes { id alarms { nodes { severity } } software { release } } } } } }',
+  '{ regions { nodes { id alarms { nodes { severity region { name } } } hosts { totalCount } } } }', // needed in the centre
   '{ host(id: "edge-1/host-1") { hostname software { release } alarms { totalCount } } }',
 ].map(query => ({ document: parse(query), variables: {} }));
 
