@@ -1,6 +1,8 @@
 // What the centre hands to a region's edge door to run there: consecutive fetches of a plan that stay in the region, over
 // the objects at which they begin. Paths begin at those objects.
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { LONGEST_SHAPE } from './answer-shape.ts';
 import type { Fetch, FetchPlan } from './fetch-plan.ts';
 
 /** Bounds of what a door takes. The planner stays far below them. */
@@ -58,11 +60,21 @@ const Values = z.record(z.string(), z.unknown());
 
 export const DoorRequest = z.strictObject({
   /** The plan as JSON text: the same text is the same plan, and compiled once. */
-  plan: z.string().min(1).max(2_000_000),
+  plan: z.string().min(1).max(2_000_000).optional(),
+  /** In place of plan and shape: their `planKey`, when the door has seen them. It answers PLAN_UNKNOWN when it has not. */
+  known: z.string().length(64).optional(),
   /** As the client gave them. */
   variables: Values,
   roots: z.array(Values).min(1).max(MOST_ROOTS),
+  /** What is wanted of each root in shape, as the JSON text of its fields (answer-shape.ts). */
+  shape: z.string().min(1).max(LONGEST_SHAPE).optional(),
 });
+
+export type DoorRequest = z.output<typeof DoorRequest>;
+
+/** By this a door knows again a plan that came with a shape. */
+export const planKey = (plan: string, shape: string): string =>
+  createHash('sha256').update(`${plan}\n${shape}`).digest('hex');
 
 /** Throws ZodError or SyntaxError. */
 export function readDoorPlan(text: string): FetchPlan {

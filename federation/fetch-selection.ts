@@ -17,6 +17,8 @@ export interface FetchSelection {
   rootFields(): FieldNode[];
   /** Fields below one root field, of one type or of all. */
   fieldsBelow(rootName: string, typename?: string): FieldNode[];
+  /** Response names of the fields at the end of a way of response names, of whatever type. */
+  namesBelow(way: readonly string[]): ReadonlySet<string>;
 }
 
 export const responseName = (field: FieldNode): string => field.alias?.value ?? field.name.value;
@@ -48,5 +50,13 @@ export function fetchSelection(text: string): FetchSelection {
       fieldsIn(selectionSet)
         .filter(field => responseName(field) === rootName && field.selectionSet)
         .flatMap(field => fieldsIn(field.selectionSet!, typename)),
+    namesBelow: way => {
+      let fields = fieldsIn(selectionSet);
+      for (const name of way)
+        fields = fields.flatMap(field =>
+          responseName(field) === name && field.selectionSet ? fieldsIn(field.selectionSet) : [],
+        );
+      return new Set(fields.map(responseName));
+    },
   };
 }

@@ -12,6 +12,7 @@ import type { Logger } from '../runtime/log.ts';
 import { openMetrics } from '../runtime/metrics.ts';
 import type { Part } from '../runtime/part.ts';
 import { readSupergraph } from '../schema/sources.ts';
+import { directAnswers } from './execution/direct-answers.ts';
 import type { EngineDeps, ExecutionEngine } from './execution/engine.ts';
 import { engineGenerations } from './execution/engine-generations.ts';
 import { engineMetrics } from './execution/engine-metrics.ts';
@@ -68,9 +69,10 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     file === undefined
       ? async () => undefined
       : watchSupergraph({ file, current: supergraph, everyMs: SUPERGRAPH_LOOK_MS, reload: engine.reload, log });
+  const direct = directAnswers(engine);
   const apollo = await openApollo<RequestScope>(log, {
     gateway: engine.gateway,
-    plugins: [subscriptionNotice, statusByType],
+    plugins: [subscriptionNotice, statusByType, direct.plugin],
     csrfPrevention: false, // the route refuses what comes from another site, and only that
     ...(engine.stringifyResult ? { stringifyResult: engine.stringifyResult } : {}),
   });
@@ -79,7 +81,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
   const deliveries = openDeliveries({ engine, generation: engine.generation, delivered: account.note });
   const metrics = openMetrics('gateway');
   subscriptionMetrics(metrics, { deliveries, admission, account });
-  engineMetrics(metrics, engine);
+  engineMetrics(metrics, engine, direct);
   transportMetrics(metrics, wires);
   const subscriptions = httpSubscriptions({ engine, deliveries, admission });
   const graphql: Route = {
@@ -88,7 +90,7 @@ export async function startGateway({ config, log }: { readonly config: Config; r
     handle: exchange => {
       if (wantsPage(exchange)) return answerPage(exchange);
       if (wantsMultipart(exchange.req.headers.accept)) return subscriptions.answer(exchange, multipart);
-      return answerGraphql(apollo, async (req, gone) => explainable(req, newRequestScope(gone)), exchange);
+      return answerGraphql(apollo, async (req, gone) => explainable(req, newRequestScope(gone)), exchange, direct);
     },
   };
   const door = await openDoor({

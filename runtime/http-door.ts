@@ -62,8 +62,14 @@ export function isAuthorized(token: string | undefined, header: string | undefin
 }
 
 export function sendJson(res: ServerResponse, status: number, body: unknown): void {
-  res.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
-  res.end(JSON.stringify(body));
+  sendText(res, JSON.stringify(body), status);
+}
+
+/** JSON that is text already. */
+export function sendText(res: ServerResponse, json: string, status = 200): void {
+  const length = Buffer.byteLength(json); // told, it spares both sides the chunks
+  res.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length });
+  res.end(json);
 }
 
 /** Errors outside GraphQL execution have the same shape as those within. */

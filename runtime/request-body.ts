@@ -11,14 +11,21 @@ export class BodyTooLarge extends Error {
   }
 }
 
-export async function readBody(req: IncomingMessage, limitBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limitBytes) chunks.length = 0;
-    else chunks.push(chunk);
-  }
-  if (size > limitBytes) throw new BodyTooLarge(limitBytes);
-  return Buffer.concat(chunks).toString('utf8');
+/** By events: the async iterator of a stream costs more than all the rest of reading a small request. */
+export function readBody(req: IncomingMessage, limitBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limitBytes) chunks.length = 0;
+      else chunks.push(chunk);
+    });
+    req.once('end', () => {
+      if (size > limitBytes) reject(new BodyTooLarge(limitBytes));
+      else resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8'));
+    });
+    req.once('error', reject);
+    req.once('close', () => reject(new Error('it broke off'))); // nothing, once it has ended
+  });
 }

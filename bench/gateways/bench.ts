@@ -16,6 +16,7 @@ import { supergraphOf, TOPOLOGIES, type Topology } from './topology.ts';
 import type { UpstreamAddresses } from './upstream.ts';
 
 const ROUNDS: Rounds = { rounds: 5, roundMs: 2_000, warmUpMs: 3_000 };
+const ASKED_FIRST = 4; // ours goes other ways the second and the third time: by what it has learned of doors and documents
 const QUICK: Rounds = { rounds: 3, roundMs: 1_000, warmUpMs: 1_500 };
 
 async function main(): Promise<void> {
@@ -59,10 +60,12 @@ async function run(
     const process = await startEngine(engine, { ...settings, share: engine.share === true });
     stops.push(process.stop);
     const clients = openClients(process.url, topology.query, topology.clients);
-    const given = await clients.ask();
-    answer ??= await firstAnswer(given, process, control);
-    if (given !== answer) throw new Error(difference(nameOf(engine), given, answer));
-    clients.expect(answer);
+    for (let nth = 0; nth < ASKED_FIRST; nth++) {
+      const given = await clients.ask();
+      answer ??= await firstAnswer(given, process, control);
+      if (given !== answer) throw new Error(difference(nameOf(engine), given, answer ?? ''));
+    }
+    clients.expect(answer ?? '');
     contestants.push({ process, clients });
   }
   console.error(`${contestants.length} processes give the same ${Buffer.byteLength(answer ?? '')} bytes; measuring`);

@@ -5,6 +5,7 @@ import { type Logger, pino } from 'pino';
 import { FetchFailure } from '../../federation/subgraph-answer.ts';
 import { createEngine } from '../../gateway/engine/engine.ts';
 import { answerText } from '../../gateway/engine/written-data.ts';
+import { directAnswers } from '../../gateway/execution/direct-answers.ts';
 import { engineGateway } from '../../gateway/execution/murmuration-engine.ts';
 import { newRequestScope, type RequestScope } from '../../gateway/routing/subgraph-router.ts';
 import { openTransport } from '../../gateway/transport/region-transport.ts';
@@ -44,14 +45,16 @@ const engine = await createEngine<RequestScope>({
     unusable: ({ fetch: { fetch } }, flaw) => new FetchFailure({ message: `The subgraph ${fetch.subgraph} ${flaw}.` }),
   },
 });
+const direct = directAnswers(engine);
 const apollo = await openApollo<RequestScope>(log, {
   gateway: engineGateway(engine, supergraphSdl),
+  plugins: [direct.plugin],
   stringifyResult: result => `${answerText(result)}\n`,
 });
 const door = await openDoor({
   host: '127.0.0.1',
   port: 0,
   log,
-  routes: [graphqlRoute('/graphql', apollo, async () => newRequestScope())],
+  routes: [graphqlRoute('/graphql', apollo, async () => newRequestScope(), direct)],
 });
 console.log(`listening ${door.origin}/graphql`);

@@ -2,7 +2,6 @@
 // and no value that the public schema does not allow. One function per type and selection, made when first needed.
 import {
   type GraphQLCompositeType,
-  type GraphQLEnumType,
   type GraphQLLeafType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -15,6 +14,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { jsonText, quote } from '../../federation/json-text.ts';
+import { enumText, leafKindOf, leafText } from '../../federation/leaf-text.ts';
 import { getOwn, isInherited, isObject } from '../../federation/own-property.ts';
 import { type Completion, lieBelow, report } from './completion.ts';
 import {
@@ -119,6 +119,8 @@ function fieldLines(
   return [
     `v = ${value};`,
     `${text}if (v === undefined || v === null) ${missing}`,
+    // a part of the answer that is text already
+    `else if (typeof v === 'symbol') s += ${keyed} + v.description;`,
     `else { n = c.count; t = w[${at}](v, c);`,
     `if (c.count !== n) h.lieBelow(c, n, ${JSON.stringify(name)});`,
     // why it is null has been told where it became null
@@ -204,35 +206,8 @@ function compositeWriter(
 }
 
 function leafWriter(type: GraphQLLeafType, place: string): ValueWriter {
-  const write = leafText(type);
+  const write = isEnumType(type) ? enumText(type.getValues().map(({ name }) => name)) : leafText(leafKindOf(type.name));
   return (value, completion) => write(value) || invalid(completion, `Invalid value found for ${place}.`);
-}
-
-const INTEGER = /^-?\d+$/;
-
-/** '' for a value that the type does not have. */
-function leafText(type: GraphQLLeafType): (value: unknown) => string {
-  if (isEnumType(type)) return enumText(type);
-  switch (type.name) {
-    case 'Int':
-      return value => (typeof value === 'number' && INTEGER.test(`${value}`) ? `${value}` : '');
-    case 'Float':
-      return value => (typeof value === 'number' ? jsonText(value) : '');
-    case 'Boolean':
-      return value => (typeof value === 'boolean' ? `${value}` : '');
-    case 'ID':
-      return value =>
-        typeof value === 'string' || (typeof value === 'number' && INTEGER.test(`${value}`)) ? jsonText(value) : '';
-    case 'String':
-      return value => (typeof value === 'string' ? quote(value) : '');
-    default:
-      return jsonText; // a scalar of the schema's own: any JSON
-  }
-}
-
-function enumText(type: GraphQLEnumType): (value: unknown) => string {
-  const texts = new Map<unknown, string>(type.getValues().map(({ name }) => [name, quote(name)]));
-  return value => texts.get(value) ?? '';
 }
 
 function invalid(completion: Completion, message: string): string {

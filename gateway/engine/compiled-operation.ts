@@ -10,6 +10,7 @@ import { conditionVariables, documentOf } from './client-operation.ts';
 import { type CompiledUnit, compileUnit } from './compiled-unit.ts';
 import type { Sharding } from './fetcher.ts';
 import { type Introspection, introspection, isPlanned } from './introspection.ts';
+import { laneShape } from './lane-shape.ts';
 import { unitsOf } from './lanes.ts';
 import { normalForm } from './normal-form.ts';
 import type { PlannedNames } from './planned-names.ts';
@@ -83,9 +84,11 @@ async function executionOf(
   const planned = normalForm(context, operation, isPlanned);
   const plan: FetchPlan = planned ? await planWith(planner, documentOf(planned, new Map())) : { fetches: [] };
   const fetches = plan.fetches.map((fetch, at) => compileFetch(fetch, at, checkOf?.(fetch)));
+  const units = unitsOf(fetches, isSharded);
+  const asked = { set: operation.selectionSet, parent: root };
   return {
     kind: operation.operation,
-    units: unitsOf(fetches, isSharded).map(compileUnit),
+    units: units.map((unit, at) => compileUnit(unit, laneShape({ context, asked, units }, at))),
     stream: plan.subscription ? compileFetch(plan.subscription, plan.fetches.length) : null,
     write: answerWriter(context, root, operation.selectionSet),
     introspection: introspect,

@@ -1,4 +1,6 @@
 // A unit made ready to be run: for a lane also what is sent to an edge door, as text as far as it is the same every time.
+
+import type { FieldShape } from '../../federation/answer-shape.ts';
 import type { CompiledFetch } from '../../federation/compiled-fetch.ts';
 import { variablesText } from '../../federation/compiled-fetch.ts';
 import type { EntityInput, Fetch, Path } from '../../federation/fetch-plan.ts';
@@ -7,6 +9,7 @@ import { representationWriter } from '../../federation/representation.ts';
 import type { RootPart, Run } from '../../federation/run-fetches.ts';
 import { type Target, targetsAt } from '../../federation/targets.ts';
 import type { Unit, UnitFetch } from './lanes.ts';
+import { type ShapedLane, shapedLane } from './shaped-answer.ts';
 
 export type { UnitFetch } from './lanes.ts';
 
@@ -18,20 +21,26 @@ export interface CompiledUnit extends Unit {
   /** The plan for the door of a lane that begins with root fields, by the place of their fetches. */
   planFor(parts: ReadonlyMap<number, RootPart>): string;
   readonly variables: readonly string[];
+  /** Of a lane of entities whose fields a door can write as the client gets them. */
+  readonly shaped: ShapedLane | null;
   /** What is wrong with the shape of an object that a door sent back, or null. */
   shapeFlaw(root: Target): string | null;
 }
 
-export function compileUnit(unit: Unit): CompiledUnit {
+/** `shape`: of the objects at which the lane begins (lane-shape.ts). */
+export function compileUnit(unit: Unit, shape: readonly FieldShape[] | null): CompiledUnit {
   const { fetches, lane } = unit;
   const from = lane?.length ?? 0;
   const all = fetches.map(({ compiled }) => compiled.fetch);
   const shapeFlaw = laneCheck(fetches, from);
+  const plan = planText(fetches, from, new Map());
+  const begin = lane && lane.length > 0 ? beginOf(fetches, lane, shapeFlaw) : null;
   return {
     ...unit,
     shapeFlaw,
-    begin: lane && lane.length > 0 ? beginOf(fetches, lane, shapeFlaw) : null,
-    planText: planText(fetches, from, new Map()),
+    begin,
+    shaped: begin && shape ? shapedLane(shape, JSON.parse(plan)) : null,
+    planText: plan,
     planFor: parts => planText(fetches, from, parts),
     variables: [...new Set(all.flatMap(({ variables }) => variables))],
   };
@@ -96,7 +105,7 @@ function planText(fetches: readonly UnitFetch[], from: number, parts: ReadonlyMa
   return quote(JSON.stringify({ fetches: sent }));
 }
 
-/** The request to an edge door; `roots` is the text of the list's items. */
+/** The request to an edge door; `plan` is the text of what says the plan, `roots` that of the list's items. */
 export function doorRequest(
   plan: string,
   { variables }: Pick<CompiledUnit, 'variables'>,
@@ -104,5 +113,5 @@ export function doorRequest(
   roots: string,
 ): string {
   const given = variablesText(variables, run.variables);
-  return `{"plan":${plan},"variables":{${given}},"roots":[${roots}]}`;
+  return `{${plan},"variables":{${given}},"roots":[${roots}]}`;
 }

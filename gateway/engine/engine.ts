@@ -14,6 +14,7 @@ import type { Fetcher, Sharding } from './fetcher.ts';
 import { foundNoWay, hivePlanner } from './hive-planner.ts';
 import { checkLimits, DEFAULT_LIMITS, type OperationLimits } from './limits.ts';
 import { operationCache } from './operation-cache.ts';
+import { type PassedText, passedText } from './passed-text.ts';
 import { answeredName } from './planned-names.ts';
 import { checked, fieldByField, type Planner, withFallback } from './planner.ts';
 import { type Doors, runUnit } from './run-unit.ts';
@@ -165,25 +166,32 @@ async function runPrepared<Scope>(
     regionOf: subgraph => (sharding?.isSharded(subgraph) ? sharding.regionOf : undefined),
     rootParts: fetch => (sharding?.isSharded(fetch.fetch.subgraph) ? sharding.rootParts(fetch, variables) : undefined),
   };
+  const passed = passedText();
   const doors: Doors | undefined = sharding && {
     regionOf: sharding.regionOf,
     hasDoor: sharding.hasDoor,
-    ask: (region, unit, body, flawOf) =>
-      sharding.askDoor({ fetch: unit.fetches[0]!.compiled, region, body, scope }, flawOf),
+    writes: sharding.writes,
+    ask: question => sharding.askDoor(question, scope),
+    stand: passed.stand,
   };
   const introspected = execution.introspection?.(variables);
   if (introspected?.data) mergeInto(run.root, introspected.data);
   if (event && execution.stream) mergeRoot(run, execution.stream, [run.root], event, null);
   await inOrderOfNeed(execution.units, unit => runUnit(run, unit, doors));
-  const answer = answerOf(execution, run, introspected?.errors ?? []);
+  const answer = answerOf(execution, run, passed, introspected?.errors ?? []);
   const plan = fetcher.explained?.(scope);
   return plan === undefined ? answer : { ...answer, extensions: { ...answer.extensions, plan } };
 }
 
-function answerOf({ write }: Execution, run: Run, introspected: readonly GraphQLError[]): EngineAnswer {
+function answerOf(
+  { write }: Execution,
+  run: Run,
+  passed: PassedText,
+  introspected: readonly GraphQLError[],
+): EngineAnswer {
   const completion = newCompletion();
   const text = write(run.root, completion);
-  const data = text === 'null' ? null : writtenData(text);
+  const data = text === 'null' ? null : writtenData(passed.pieces(text));
   const errors = [
     ...introspected,
     ...run.errors

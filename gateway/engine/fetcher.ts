@@ -25,6 +25,22 @@ export interface Fetcher<Scope> {
   unusable(request: Pick<FetchRequest<Scope>, 'fetch' | 'region'>, flaw: string): FetchFailure;
 }
 
+export type DoorForm = 'plain' | 'in shape' | 'known';
+
+export interface DoorQuestion<T> {
+  readonly region: string;
+  /** Stands for the plan and its shape. */
+  readonly plan: object;
+  /** JSON text of the request: answered as data, in shape, or in shape by a plan that the door has seen. */
+  body(form: DoorForm): string;
+  /** Why an answer cannot be used, or null. */
+  flawOf(answer: SubgraphAnswer): string | null;
+  /** Takes an answer in shape, whose bytes stay as they are during the call only; null for one that cannot be used. Without it none is asked for. */
+  readShaped?: ((bytes: Buffer) => T | null) | undefined;
+}
+
+export type DoorAnswer<T> = { readonly plain: SubgraphAnswer } | { readonly shaped: T };
+
 /** Subgraphs that every region runs for itself. */
 export interface Sharding<Scope> {
   isSharded(subgraph: string): boolean;
@@ -34,11 +50,10 @@ export interface Sharding<Scope> {
   rootParts(fetch: CompiledFetch, variables: Variables): RootParts;
   /** Whether a region takes several fetches at once at its edge door. */
   hasDoor(region: string): boolean;
-  /** Null when the region turns out to have no such door, or its answer has a flaw. Throws FetchFailure, told for the given fetch. */
-  askDoor(
-    request: FetchRequest<Scope>,
-    flawOf: (answer: SubgraphAnswer) => string | null,
-  ): Promise<SubgraphAnswer | null>;
+  /** Whether that door is known to write answers in shape. */
+  writes(region: string): boolean;
+  /** Null when the region turns out to have no such door, or its answer has a flaw. */
+  askDoor<T>(question: DoorQuestion<T>, scope: Scope): Promise<DoorAnswer<T> | null>;
   /** How answers of the regions to a fetch are looked at; undefined for a subgraph that is not sharded. */
   checkOf(fetch: Fetch): AnswerCheck | undefined;
 }

@@ -16,12 +16,14 @@ import type { ReleaseFetch } from '../routing/release-fetch.ts';
 import { partsByRegion, type RoutedField, regionOfField, requestFor } from '../routing/root-routing.ts';
 import type { RequestScope } from '../routing/subgraph-router.ts';
 import { type Transport, TransportFailure } from '../routing/transport.ts';
+import { edgeDoors } from './edge-doors.ts';
+import { timed } from './explained.ts';
 import type { Fetcher, FetchRequest, Sharding } from './fetcher.ts';
 import { regionAnswerChecks } from './region-answers.ts';
 
 export interface RegionDeps {
   readonly directory: Pick<RegionDirectory, 'get'>;
-  readonly transport: Pick<Transport, 'send'>;
+  readonly transport: Pick<Transport, 'send' | 'sendFor'>;
   readonly release: ReleaseFetch;
   /** GraphQL address of the fleet subgraph. */
   readonly fleetUrl: string;
@@ -39,22 +41,6 @@ export function regionFetcher(deps: RegionDeps): Fetcher<RequestScope> {
     explained: scope => scope.explain,
     unusable: ({ fetch, region }, flaw) => failureOf(fetch, region, new TransportFailure('unusable', flaw)),
   };
-}
-
-/** Takes the time when the client wants to know. */
-async function timed(
-  { now }: RegionDeps,
-  { explain }: RequestScope,
-  { asked, region, body }: { readonly asked: string; readonly region: string | null; readonly body: string },
-  work: () => Promise<SubgraphAnswer>,
-): Promise<SubgraphAnswer> {
-  if (!explain) return work();
-  const since = now();
-  try {
-    return await work();
-  } finally {
-    explain.push({ asked, region, requestBytes: Buffer.byteLength(body), ms: now() - since });
-  }
 }
 
 async function askFleet(deps: RegionDeps, { fetch, body, scope }: FetchRequest<RequestScope>): Promise<SubgraphAnswer> {
@@ -114,16 +100,12 @@ function failureOf(
   return new FetchFailure({ message, extensions });
 }
 
-const NO_DOOR_MS = 60_000; // a region that is upgraded gets its door used within a minute
-
 export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
-  const { directory, transport, release, regionDeadlineMs, doors, now } = deps;
+  const { directory } = deps;
   const paths = new Map<EdgeSubgraph, ReadonlyMap<string, RegionPaths>>(
     EDGE_SUBGRAPHS.map(name => [name, regionPathsOf(readSubgraph(name))]),
   );
   const shapes = new WeakMap<CompiledFetch, OperationShape>();
-  /** Endpoints without a door of use, and until when that is believed. */
-  const withoutDoor = new Map<string, number>();
   return {
     isSharded: isEdgeSubgraph,
     checkOf: regionAnswerChecks(),
@@ -136,31 +118,7 @@ export function regionSharding(deps: RegionDeps): Sharding<RequestScope> {
       }
       return rootPartsOf(compiled, shape, variables, paths.get(compiled.fetch.subgraph as EdgeSubgraph)!);
     },
-    hasDoor: region => {
-      const door = doors ? directory.get(region) : undefined;
-      // what another release does not know is left out fetch by fetch
-      return door !== undefined && !release.differs(door) && (withoutDoor.get(door.endpoint) ?? 0) <= now();
-    },
-    askDoor: async ({ region, body, scope }, flawOf) => {
-      const endpoint = region === null ? undefined : directory.get(region)?.endpoint;
-      if (region === null || endpoint === undefined || scope.failures.has(region)) return null;
-      try {
-        const request = { url: `${endpoint}/plan`, body, deadlineMs: regionDeadlineMs, share: true };
-        const answer = await timed(deps, scope, { asked: 'edge door', region, body }, () =>
-          transport.send({ ...request, signal: scope.signal }),
-        );
-        const isAnswer = Array.isArray(answer.data?.['roots']);
-        if (isAnswer && flawOf(answer) === null) return answer;
-        if (isAnswer || answer.errors?.[0]?.extensions?.['code'] === 'NOT_FOUND')
-          withoutDoor.set(endpoint, now() + NO_DOOR_MS);
-        return null;
-      } catch (error) {
-        if (!(error instanceof TransportFailure)) throw error;
-        if (error.kind === 'unusable') withoutDoor.set(endpoint, now() + NO_DOOR_MS);
-        else if (saysTheRegionIsAway(error)) scope.failures.set(region, error);
-        return null;
-      }
-    },
+    ...edgeDoors(deps),
   };
 }
 

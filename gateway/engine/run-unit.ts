@@ -2,7 +2,7 @@
 // step from here where it has none, or when its door gave nothing of use.
 import { answerFlaw, batchesFor, type EntityBatch, mergeEntities } from '../../federation/entity-batch.ts';
 import { mergeInto } from '../../federation/merge.ts';
-import { isObject } from '../../federation/own-property.ts';
+import { isObject, setOwn } from '../../federation/own-property.ts';
 import { detailed, placeErrors } from '../../federation/placed-errors.ts';
 import {
   addErrors,
@@ -18,18 +18,19 @@ import {
 import type { SubgraphAnswer } from '../../federation/subgraph-answer.ts';
 import type { Target } from '../../federation/targets.ts';
 import { type CompiledUnit, doorRequest } from './compiled-unit.ts';
-import type { Sharding } from './fetcher.ts';
+import type { DoorAnswer, DoorForm, DoorQuestion, Sharding } from './fetcher.ts';
+import type { PassedText } from './passed-text.ts';
 
 /** The edge doors, as one execution sees them. */
-export interface Doors extends Pick<Sharding<never>, 'regionOf' | 'hasDoor'> {
+export interface Doors extends Pick<Sharding<never>, 'regionOf' | 'hasDoor' | 'writes'> {
   /** Null when the door gave nothing of use; what is asked of the region then says why. */
-  ask(region: string, unit: CompiledUnit, body: string, flawOf: FlawOf): ReturnType<Sharding<never>['askDoor']>;
+  ask<T>(question: DoorQuestion<T>): Promise<DoorAnswer<T> | null>;
+  /** What stands in the data for text that is passed on. */
+  readonly stand: PassedText['stand'];
 }
 
-type FlawOf = Parameters<Sharding<never>['askDoor']>[1];
-
 export async function runUnit(run: Run, unit: CompiledUnit, doors: Doors | undefined): Promise<void> {
-  if (unit.fetches.length === 1 || !doors) await inSteps(run, unit, wholeAnswer(run));
+  if (!doors || (unit.fetches.length === 1 && !unit.shaped)) await inSteps(run, unit, wholeAnswer(run));
   else if (unit.begin) await runEntityLane(run, unit, unit.begin, doors);
   else if (unit.lane?.length === 0) await runRootLane(run, unit, doors);
   else await inSteps(run, unit, wholeAnswer(run));
@@ -46,9 +47,10 @@ async function runEntityLane(
 ): Promise<void> {
   const batches = batchesFor(begin, [run.root], 0, doors.regionOf);
   const runIn = async (batch: EntityBatch): Promise<void> => {
-    if (batch.region !== null && doors.hasDoor(batch.region)) {
-      if (await entitiesAtDoor(run, unit, begin, batch, batch.region, doors)) return;
-    }
+    const { region } = batch;
+    // what is one fetch anyway goes to a door only where that spares reading the answer
+    const useDoor = region !== null && doors.hasDoor(region) && (unit.fetches.length > 1 || doors.writes(region));
+    if (useDoor && (await entitiesAtDoor(run, unit, begin, batch, region, doors))) return;
     const roots = [...new Set(batch.inputs[0]!.targets)];
     await inSteps(run, unit, { roots, from: unit.lane!.length });
   };
@@ -64,12 +66,43 @@ async function entitiesAtDoor(
   region: string,
   doors: Doors,
 ): Promise<boolean> {
-  const body = doorRequest(unit.planText, unit, run, batch.inputs[0]!.texts.join(','));
-  const answer = await doors.ask(region, unit, body, given => answerFlaw(begin, batch, given));
+  const { texts } = batch.inputs[0]!;
+  const { shaped } = unit;
+  const answer = await doors.ask({
+    region,
+    plan: unit,
+    body: form => doorRequest(planOf(unit, form), unit, run, texts.join(',')),
+    flawOf: given => answerFlaw(begin, batch, given),
+    readShaped: shaped ? bytes => shaped.read(bytes, idsOf(batch), doors.stand) : undefined,
+  });
   if (!answer) return false;
-  mergeEntities(begin, batch, answer);
-  if (answer.errors?.length) addErrors(run, begin, placeErrors(begin, batch, answer.errors, run.root));
+  if ('shaped' in answer) {
+    putRows(unit, batch, answer.shaped);
+    return true;
+  }
+  const { plain } = answer;
+  mergeEntities(begin, batch, plain);
+  if (plain.errors?.length) addErrors(run, begin, placeErrors(begin, batch, plain.errors, run.root));
   return true;
+}
+
+function planOf({ planText, shaped }: CompiledUnit, form: DoorForm): string {
+  if (form === 'known') return shaped!.known;
+  return form === 'plain' ? `"plan":${planText}` : `"plan":${planText},"shape":${shaped!.shapeText}`;
+}
+
+/** Of the objects of a lane, each once. */
+function idsOf({ inputs }: EntityBatch): string[] {
+  const ids: string[] = [];
+  const { targets, places } = inputs[0]!;
+  for (const [t, target] of targets.entries()) ids[places[t]!] ??= String(target['id']);
+  return ids;
+}
+
+function putRows({ shaped }: CompiledUnit, { inputs }: EntityBatch, rows: readonly (readonly symbol[])[]): void {
+  const { targets, places } = inputs[0]!;
+  for (const [t, target] of targets.entries())
+    for (const [i, name] of shaped!.names.entries()) setOwn(target, name, rows[places[t]!]![i]);
 }
 
 /** A lane that begins with root fields: every region has an answer of its own until it is done. */
@@ -103,9 +136,14 @@ async function rootsAtDoor(
   parts: ReadonlyMap<number, RootPart>,
   doors: Doors,
 ): Promise<boolean> {
-  const body = doorRequest(unit.planFor(parts), unit, run, '{}');
-  const answer = await doors.ask(region, unit, body, given => rootsFlaw(unit, parts, given));
-  if (!answer) return false;
+  const given = await doors.ask({
+    region,
+    plan: unit,
+    body: () => doorRequest(`"plan":${unit.planFor(parts)}`, unit, run, '{}'),
+    flawOf: answer => rootsFlaw(unit, parts, answer),
+  });
+  if (!given || !('plain' in given)) return false;
+  const answer = given.plain;
   mergeInto(run.root, rootOf(answer)!);
   const first = unit.fetches[0]!.compiled;
   const errors = (answer.errors ?? []).map(error => ({

@@ -4,7 +4,8 @@ import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../../runtime/log.ts';
 import { promptReturn } from '../../runtime/prompt-return.ts';
-import type { ExecutionEngine, SubscriptionEvent } from './engine.ts';
+import type { RequestScope } from '../routing/subgraph-router.ts';
+import type { DirectRequest, ExecutionEngine, SubscriptionEvent } from './engine.ts';
 
 export interface EngineGenerations extends ExecutionEngine {
   /** Counts the supergraphs, from 0. */
@@ -96,6 +97,19 @@ export async function engineGenerations(deps: GenerationsDeps, first: string): P
         over(); // a stream that was never begun has no end of its own
       });
     },
+    ...(newest.engine.execute
+      ? {
+          execute: async (request: DirectRequest, scope: RequestScope) => {
+            const generation = newest;
+            generation.leases++;
+            try {
+              return await generation.engine.execute!(request, scope);
+            } finally {
+              release(generation);
+            }
+          },
+        }
+      : {}),
     ...(newest.engine.stringifyResult
       ? { stringifyResult: result => (newest.engine.stringifyResult ?? JSON.stringify)(result) }
       : {}),

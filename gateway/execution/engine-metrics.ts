@@ -1,5 +1,6 @@
 // What the engine of a gateway keeps and shares, as metrics. After a change of the supergraph its counts begin anew.
 import type { Metrics } from '../../runtime/metrics.ts';
+import type { DirectAnswers } from './direct-answers.ts';
 import type { EngineCounts } from './engine.ts';
 import type { EngineGenerations } from './engine-generations.ts';
 
@@ -19,6 +20,7 @@ const COUNTS: readonly (readonly ['gauge' | 'counter', string, string, (counts: 
 export function engineMetrics(
   metrics: Metrics,
   engine: Pick<EngineGenerations, 'name' | 'counts' | 'generation' | 'alive'>,
+  direct: Pick<DirectAnswers, 'count'>,
 ): void {
   metrics.gauge({
     name: 'murmuration_engine_info',
@@ -34,6 +36,11 @@ export function engineMetrics(
     name: 'murmuration_engines_alive',
     help: 'Engines that are not closed: the newest, the one before it, and those with something under way.',
     read: () => [{ value: engine.alive() }],
+  });
+  metrics.counter({
+    name: 'murmuration_direct_answers_total',
+    help: 'Requests whose document was known to be valid and that needed no @apollo/server.',
+    read: () => [{ value: direct.count() }],
   });
   if (!engine.counts) return; // the reference engine counts nothing
   for (const [kind, name, help, numberOf] of COUNTS)

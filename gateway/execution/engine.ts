@@ -2,9 +2,9 @@
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from '../../runtime/log.ts';
-import type { PlannerChoice } from '../engine/engine.ts';
+import type { EngineAnswer, PlannerChoice } from '../engine/engine.ts';
 import type { RegionDeps } from '../engine/region-sharding.ts';
-import type { SubgraphRouter } from '../routing/subgraph-router.ts';
+import type { RequestScope, SubgraphRouter } from '../routing/subgraph-router.ts';
 import type { FeedFacts } from '../subscriptions/feed-operation.ts';
 import type { Upstream } from '../subscriptions/upstream.ts';
 
@@ -25,6 +25,13 @@ export interface SubscriptionEvent {
   text?(): string;
 }
 
+/** A query or mutation of a client, valid by `apiSchema`. */
+export interface DirectRequest {
+  readonly document: DocumentNode;
+  readonly operationName?: string | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
 export interface ExecutionEngine {
   readonly name: string;
   /** For `new ApolloServer({ gateway })`: queries and mutations. */
@@ -33,6 +40,8 @@ export interface ExecutionEngine {
   readonly apiSchema: GraphQLSchema;
   /** One result per event of the root stream, each with the rest of the plan run for it, in the stream's order. */
   subscribe(request: SubscriptionRequest): AsyncGenerator<SubscriptionEvent>;
+  /** Runs what @apollo/server need not see (direct-answers.ts). Null when it is refused, before anything is done. */
+  execute?(request: DirectRequest, scope: RequestScope): Promise<EngineAnswer | null>;
   /** For `new ApolloServer({ stringifyResult })`, when the engine hands answers over as text. */
   readonly stringifyResult?: (result: FormattedExecutionResult) => string;
   /** Numbers of its caches. */

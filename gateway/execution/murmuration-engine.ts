@@ -3,7 +3,14 @@
 import type { GatewayExecutionResult, GatewayInterface } from '@apollo/server-gateway-interface';
 import type { ExecutionResult } from 'graphql';
 import { promptReturn } from '../../runtime/prompt-return.ts';
-import { createEngine, type Engine, type EngineAnswer, type EngineRequest, refusalOf } from '../engine/engine.ts';
+import {
+  createEngine,
+  type Engine,
+  type EngineAnswer,
+  type EngineRequest,
+  type Prepared,
+  refusalOf,
+} from '../engine/engine.ts';
 import { type InFlight, inFlight } from '../engine/in-flight.ts';
 import { regionFetcher, regionSharding } from '../engine/region-sharding.ts';
 import { answerText } from '../engine/written-data.ts';
@@ -24,9 +31,11 @@ export async function murmurationEngine(deps: EngineDeps): Promise<ExecutionEngi
     planner,
   });
   deps.log.info({ planner: engine.planner }, 'engine ready');
+  const run = shareQueries ? sharing(engine, flights) : engine.run;
   return {
     name: 'murmuration',
-    gateway: engineGateway(engine, supergraphSdl, shareQueries ? sharing(engine, flights) : engine.execute),
+    gateway: engineGateway(engine, supergraphSdl, executing(engine, run)),
+    execute: executingDirectly(engine, run),
     apiSchema: engine.apiSchema,
     subscribe: subscriber(engine, deps),
     stringifyResult: result => `${answerText(result)}\n`,
@@ -37,9 +46,34 @@ export async function murmurationEngine(deps: EngineDeps): Promise<ExecutionEngi
 
 /** Runs a request of a client. Faults of the request are errors of the answer. */
 type Execute = (request: EngineRequest, scope: RequestScope) => Promise<EngineAnswer>;
+type RunPrepared = Engine<RequestScope>['run'];
+
+const executing =
+  ({ prepare }: Pick<Engine<RequestScope>, 'prepare'>, run: RunPrepared): Execute =>
+  async (request, scope) => {
+    try {
+      return await run(await prepare(request), scope);
+    } catch (error) {
+      return { errors: refusalOf(error) };
+    }
+  };
+
+/** Null when it is refused, before anything is done. */
+const executingDirectly =
+  ({ prepare }: Pick<Engine<RequestScope>, 'prepare'>, run: RunPrepared): NonNullable<ExecutionEngine['execute']> =>
+  async (request, scope) => {
+    let prepared: Prepared;
+    try {
+      prepared = await prepare(request);
+    } catch (error) {
+      refusalOf(error);
+      return null;
+    }
+    return run(prepared, scope).catch(error => ({ errors: refusalOf(error) })); // the client left
+  };
 
 /** Identical queries that are under way share one execution: every client of a gateway has the same rights. */
-function sharing(engine: Engine<RequestScope>, flights: InFlight<EngineAnswer>): Execute {
+function sharing({ run }: Engine<RequestScope>, flights: InFlight<EngineAnswer>): RunPrepared {
   const numbers = new WeakMap<object, number>();
   let last = 0;
   const numberOf = (execution: object): number => {
@@ -47,17 +81,12 @@ function sharing(engine: Engine<RequestScope>, flights: InFlight<EngineAnswer>):
     numbers.set(execution, number);
     return number;
   };
-  return async (request, scope) => {
-    try {
-      const prepared = await engine.prepare(request);
-      const { execution, variables } = prepared;
-      if (execution.kind === 'mutation') return await engine.run(prepared, scope).finally(flights.changed);
-      if (scope.explain) return await engine.run(prepared, scope); // what another one asked explains nothing
-      const key = `${numberOf(execution)} ${JSON.stringify(variables)}`;
-      return await flights.share(key, scope.signal, abandoned => engine.run(prepared, newRequestScope(abandoned)));
-    } catch (error) {
-      return { errors: refusalOf(error) };
-    }
+  return async (prepared, scope) => {
+    const { execution, variables } = prepared;
+    if (execution.kind === 'mutation') return run(prepared, scope).finally(flights.changed);
+    if (scope.explain) return run(prepared, scope); // what another one asked explains nothing
+    const key = `${numberOf(execution)} ${JSON.stringify(variables)}`;
+    return flights.share(key, scope.signal, abandoned => run(prepared, newRequestScope(abandoned)));
   };
 }
 

@@ -1,5 +1,4 @@
 // The query page: GraphiQL, whole from this server, so that it works without the internet.
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { Exchange } from '../../runtime/http-door.ts';
 
 const DEFAULT_QUERY = `# Every region with its hosts and alarms, live. Ctrl-Enter runs it.
@@ -24,19 +23,22 @@ query Fleet {
 }
 `;
 
-let page: string | undefined; // 3 MB: made when it is first asked for
+let page: Promise<string> | undefined; // the page is 3 MB and its package 33: loaded when it is first asked for
 
 /** A browser that opens the address, rather than a program that queries it. */
 export const wantsPage = ({ req, url }: Exchange): boolean =>
   req.method === 'GET' && !url.searchParams.has('query') && req.headers.accept?.includes('text/html') === true;
 
-export function answerPage({ res }: Exchange): void {
-  page ??= renderGraphiQL({
-    title: 'Murmuration',
-    endpoint: '/graphql',
-    subscriptionsProtocol: 'WS',
-    defaultQuery: DEFAULT_QUERY,
-  });
+export async function answerPage({ res }: Exchange): Promise<void> {
+  page ??= import('@graphql-yoga/render-graphiql').then(({ renderGraphiQL }) =>
+    renderGraphiQL({
+      title: 'Murmuration',
+      endpoint: '/graphql',
+      subscriptionsProtocol: 'WS',
+      defaultQuery: DEFAULT_QUERY,
+    }),
+  );
+  const html = await page;
   res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
-  res.end(page);
+  res.end(html);
 }

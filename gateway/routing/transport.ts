@@ -53,8 +53,13 @@ export interface Send {
   readonly maxBytes?: number | undefined;
 }
 
+/** What came back, whole. Throws TransportFailure `unusable`. */
+export type ReadResponse<T> = (status: number, body: Buffer) => T;
+
 export interface Transport {
   /** Throws TransportFailure. */
   send(request: Send): Promise<SubgraphAnswer>;
+  /** For whoever reads the bytes himself: they are there during that call only, and for others too. */
+  sendFor<T>(request: Send, read: ReadResponse<T>): Promise<T>;
   close(): Promise<void>;
 }

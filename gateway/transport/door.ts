@@ -1,7 +1,7 @@
 // Everything between the gateway and one subgraph of one region: how many requests at once, who waits, which share an
 // answer, and the circuit that stops asking a door that is dead. Doors have nothing in common but connections.
 import { performance } from 'node:perf_hooks';
-import { type FailureKind, type Send, type SubgraphAnswer, TransportFailure } from '../routing/transport.ts';
+import { type FailureKind, type ReadResponse, type Send, TransportFailure } from '../routing/transport.ts';
 import { type Circuit, type CircuitEvent, type CircuitRules, CLOSED, nextCircuit } from './circuit.ts';
 import { type DoorCounts, doorMeasures } from './door-measures.ts';
 import { type Flight, newFlight } from './flight.ts';
@@ -27,7 +27,7 @@ export interface DoorState {
 }
 
 export interface Door {
-  send(request: Send): Promise<SubgraphAnswer>;
+  send<T>(request: Send, read: ReadResponse<T>): Promise<T>;
   /** Others say that it is back: it is asked again at once. */
   heard(): void;
   state(): DoorState;
@@ -124,11 +124,11 @@ export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
       body: request.body,
       maxBytes: request.maxBytes ?? ANSWER_LIMIT,
       isSafe: request.share === true,
-      done: ({ status, text, bytes }) => {
+      done: ({ status, body }) => {
         settle(flightOf());
         tell({ kind: 'succeeded' });
-        measures.answered(performance.now() - since, bytes);
-        if (!flightOf().answered(status, text)) measures.failed('unusable');
+        measures.answered(performance.now() - since, body.length);
+        if (!flightOf().answered(status, body)) measures.failed('unusable');
       },
       failed: failure => {
         settle(flightOf());
@@ -161,7 +161,7 @@ export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
   };
 
   return {
-    send: async request => {
+    send: async (request, read) => {
       request.signal?.throwIfAborted();
       usedAt = performance.now();
       probeDeadlineMs = request.deadlineMs;
@@ -173,12 +173,12 @@ export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
       const flying = isShared(request) ? shared.get(keyOf(request)) : undefined;
       if (flying) {
         measures.shared();
-        return flying.join(request);
+        return flying.join(request, read);
       }
       if (underWay.size >= rules.atOnce && waiting.size >= rules.queue)
         throw refuse('overloaded', `${rules.queue} requests wait for it already`);
       const flight = newRequest(request);
-      const answer = flight.join(request);
+      const answer = flight.join(request, read);
       if (underWay.size < rules.atOnce) begin(flight);
       else waiting.add(flight);
       return answer;

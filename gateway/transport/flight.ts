@@ -1,11 +1,11 @@
 // One request on its way, and all who wait for its answer: each with a deadline and a signal of its own. The request is
 // given up when the last of them has gone.
-import { type Send, type SubgraphAnswer, TransportFailure } from '../routing/transport.ts';
+import { type ReadResponse, type Send, TransportFailure } from '../routing/transport.ts';
 import type { HttpCall } from './http-connection.ts';
-import { readAnswer } from './subgraph-text.ts';
 
 interface Waiter {
-  readonly resolve: (answer: SubgraphAnswer) => void;
+  /** Throws what `join` throws. */
+  readonly take: (status: number, body: Buffer) => void;
   readonly reject: (error: unknown) => void;
   readonly timer: NodeJS.Timeout;
   readonly signal: AbortSignal | undefined;
@@ -17,9 +17,9 @@ export interface Flight {
   /** Under this text it can be shared; null when it may not. */
   readonly key: string | null;
   /** Waits with it. Throws TransportFailure, or the signal's reason. */
-  join(request: Pick<Send, 'deadlineMs' | 'signal'>): Promise<SubgraphAnswer>;
-  /** Each gets an answer of its own: whoever executes a plan writes into it. Whether it was one. */
-  answered(status: number, text: string): boolean;
+  join<T>(request: Pick<Send, 'deadlineMs' | 'signal'>, read: ReadResponse<T>): Promise<T>;
+  /** Each reads it for itself: whoever executes a plan writes into what it read. Whether all could. */
+  answered(status: number, body: Buffer): boolean;
   failed(error: unknown): void;
 }
 
@@ -54,7 +54,7 @@ export function newFlight(call: HttpCall, key: string | null, owner: FlightOwner
   const flight: Flight = {
     call,
     key,
-    join: ({ deadlineMs, signal }) =>
+    join: ({ deadlineMs, signal }, read) =>
       new Promise((resolve, reject) => {
         const expire = (): void => {
           if (!waiters.has(waiter)) return;
@@ -64,7 +64,7 @@ export function newFlight(call: HttpCall, key: string | null, owner: FlightOwner
           leave(waiter, new TransportFailure('timeout', `no answer within ${deadlineMs} ms`, wasSent));
         };
         const waiter: Waiter = {
-          resolve,
+          take: (status, body) => resolve(read(status, body)),
           reject,
           signal,
           // an answer that has come while this process was busy with something else is read before it is called late
@@ -74,11 +74,11 @@ export function newFlight(call: HttpCall, key: string | null, owner: FlightOwner
         waiters.add(waiter);
         signal?.addEventListener('abort', waiter.onAbort, { once: true });
       }),
-    answered: (status, text) => {
+    answered: (status, body) => {
       let isAnswer = true;
       for (const waiter of takeAll()) {
         try {
-          waiter.resolve(readAnswer(status, text));
+          waiter.take(status, body);
         } catch (error) {
           isAnswer = false;
           waiter.reject(error);

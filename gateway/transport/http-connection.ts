@@ -38,15 +38,25 @@ export interface ConnectionOwner {
   lost(call: HttpCall, failure: TransportFailure, unheard: boolean): void;
 }
 
+/**
+ * What is read goes through here, one read at a time, and is copied out before the next: a buffer of its own for each read of
+ * each connection makes the memory of the process grow by half.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 const CONNECT_MS = 10_000; // callers have shorter deadlines; this one ends what nobody waits for any more
 
 export function openConnection(origin: URL, owner: ConnectionOwner): HttpConnection {
   const port = Number(origin.port || (origin.protocol === 'https:' ? 443 : 80));
   const host = origin.hostname.replace(/^\[|\]$/g, '');
   const isTls = origin.protocol === 'https:';
+  const to: net.TcpNetConnectOpts = {
+    host,
+    port,
+    onread: { buffer: READ_BUFFER, callback: size => heardBytes(READ_BUFFER.subarray(0, size)) },
+  };
   const socket = isTls
-    ? tls.connect({ host, port, ALPNProtocols: ['http/1.1'], ...(net.isIP(host) ? {} : { servername: host }) })
-    : net.connect({ host, port });
+    ? tls.connect({ ...to, ALPNProtocols: ['http/1.1'], ...(net.isIP(host) ? {} : { servername: host }) })
+    : net.connect(to);
   socket.setNoDelay(true);
   let opened = false;
   let over = false;
@@ -94,12 +104,14 @@ export function openConnection(origin: URL, owner: ConnectionOwner): HttpConnect
     opened = true;
     owner.free(self, null);
   });
-  socket.on('data', (bytes: Buffer) => {
-    if (over) return;
-    if (!call) return endFor('sent what nobody asked for');
-    heard = true;
-    read(current => current.push(bytes));
-  });
+  const heardBytes = (bytes: Buffer): boolean => {
+    if (over) return true;
+    if (call) {
+      heard = true;
+      read(current => current.push(bytes));
+    } else endFor('sent what nobody asked for');
+    return true; // read on
+  };
   socket.on('end', () => {
     if (call && read(current => current.end())) return;
     endFor(heard && call ? 'broke off its answer' : 'closed the connection');

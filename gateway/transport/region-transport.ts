@@ -1,6 +1,7 @@
 // Carries GraphQL requests to subgraphs and their answers back, with every way to fail named: a door for each address, a
 // pool of connections for each origin. See docs/decisions/0020-own-http-client.md for why it speaks HTTP itself.
 import { performance } from 'node:perf_hooks';
+import { readAnswer } from '../routing/subgraph-text.ts';
 import type { Transport } from '../routing/transport.ts';
 import { type Door, type DoorRules, type DoorState, openDoor } from './door.ts';
 import { type OriginPool, originPool } from './origin-pool.ts';
@@ -52,11 +53,13 @@ export function openTransport({ headers, connectionsPerOrigin, rules }: Transpor
     }
   }, SWEEP_MS).unref();
 
+  const sendFor: Transport['sendFor'] = (request, read) => {
+    const answer = (doors.get(request.url) ?? open(request.url)).send(request, read);
+    return request.share === true ? answer : answer.finally(() => changes++);
+  };
   return {
-    send: request => {
-      const answer = (doors.get(request.url) ?? open(request.url)).send(request);
-      return request.share === true ? answer : answer.finally(() => changes++);
-    },
+    send: request => sendFor(request, readAnswer),
+    sendFor,
     heard: beginning => {
       for (const [address, door] of doors) if (address.startsWith(beginning)) door.heard();
     },

@@ -10,9 +10,7 @@ const HEAD_END = '\r\n\r\n';
 
 export interface HttpResponse {
   readonly status: number;
-  readonly text: string;
-  /** Of the body. */
-  readonly bytes: number;
+  readonly body: Buffer;
   /** Whether the connection may carry another request. */
   readonly reusable: boolean;
   /** How long the other side says it keeps an idle connection, in ms. */
@@ -21,7 +19,7 @@ export interface HttpResponse {
 
 /** Both throw BadResponse. */
 export interface ResponseReader {
-  /** The response once it is whole, null while more is to come. */
+  /** The response once it is whole, null while more is to come. What is kept until then is a copy; the body may be none. */
   push(bytes: Buffer): HttpResponse | null;
   /** The other side ends the connection: the response if that completes it, null if it breaks it off. */
   end(): HttpResponse | null;
@@ -37,11 +35,9 @@ export function responseReader(maxBytes: number): ResponseReader {
 
   const whole = (excess: boolean): HttpResponse => {
     const { status, keepsAlive, keepAliveMs } = head!;
-    const only = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     return {
       status,
-      text: only.toString(),
-      bytes: only.length,
+      body: parts.length === 1 ? parts[0]! : Buffer.concat(parts),
       reusable: keepsAlive && !excess,
       keepAliveMs,
     };
@@ -49,14 +45,16 @@ export function responseReader(maxBytes: number): ResponseReader {
 
   const pushBody = (bytes: Buffer): HttpResponse | null => {
     if (chunks) {
-      const end = chunks.push(bytes, parts);
+      const end = chunks.push(Buffer.from(bytes), parts);
       return end < 0 ? null : whole(end < bytes.length);
     }
     const due = head!.length === null ? bytes.length : head!.length - size;
-    if (bytes.length > 0) parts.push(bytes.length > due ? bytes.subarray(0, due) : bytes);
-    size += Math.min(bytes.length, due);
+    const part = bytes.length > due ? bytes.subarray(0, due) : bytes;
+    size += part.length;
     if (size > maxBytes) throw tooLarge(maxBytes);
-    return size === head!.length ? whole(bytes.length > due) : null;
+    const isWhole = size === head!.length;
+    if (part.length > 0) parts.push(isWhole && parts.length === 0 ? part : Buffer.from(part));
+    return isWhole ? whole(bytes.length > due) : null;
   };
 
   const pushHead = (given: Buffer): HttpResponse | null => {
@@ -66,7 +64,7 @@ export function responseReader(maxBytes: number): ResponseReader {
       if (headBytes + (end < 0 ? bytes.length : end) > HEAD_LIMIT)
         throw new BadResponse(`sent a head of more than ${HEAD_LIMIT} bytes`);
       if (end < 0) {
-        early = bytes;
+        early = Buffer.from(bytes);
         return null;
       }
       const read = readHead(bytes.toString('latin1', 0, end));

@@ -2,15 +2,15 @@
 // the depth of a query costs no round trip to the centre. It runs what was planned and nothing else, and only reads.
 import type { ApolloServer, BaseContext } from '@apollo/server';
 import { z } from 'zod';
-import { type CompiledFetch, compileFetch } from '../../federation/compiled-fetch.ts';
-import { DoorRequest, readDoorPlan } from '../../federation/door-plan.ts';
-import type { Fetch, Path } from '../../federation/fetch-plan.ts';
+import type { CompiledFetch } from '../../federation/compiled-fetch.ts';
+import { DoorRequest } from '../../federation/door-plan.ts';
 import { inOrderOfNeed, type Run, runFetch } from '../../federation/run-fetches.ts';
 import { FetchFailure, type SubgraphAnswer } from '../../federation/subgraph-answer.ts';
 import type { Target } from '../../federation/targets.ts';
-import { type Exchange, type Route, sendError, sendJson } from '../../runtime/http-door.ts';
+import { type Exchange, type Route, sendError, sendText } from '../../runtime/http-door.ts';
 import { BodyTooLarge, readBody } from '../../runtime/request-body.ts';
 import { parseId } from '../../schema/identity.ts';
+import { type DoorPlans, doorPlans, ROOTS } from './door-plans.ts';
 
 export interface PlanDoorDeps {
   readonly region: string;
@@ -21,47 +21,25 @@ export interface PlanDoorDeps {
 export type AskSubgraph = (query: string, variables: Readonly<Record<string, unknown>>) => Promise<SubgraphAnswer>;
 
 const BODY_LIMIT = 8 * 1024 * 1024; // bytes; 20,000 objects of 100 bytes and a plan are about 3 MB
-const PLANS = 500; // plans that are kept compiled; one for each operation that crosses several subgraphs
 const LONGEST_MS = 10_000; // no further fetch starts after this: the centre has long given up
 
 export function planDoor(deps: PlanDoorDeps): Route {
-  const plans = new Map<string, readonly CompiledFetch[]>();
-  const compiled = (text: string): readonly CompiledFetch[] => {
-    const known = plans.get(text);
-    if (known) return known;
-    const fetches = readDoorPlan(text).fetches.map((fetch, i) => compileFetch(belowRoots(fetch), i));
-    for (const { fetch, selection } of fetches) {
-      if (!deps.subgraphs.has(fetch.subgraph))
-        throw new SyntaxError(`no subgraph ${JSON.stringify(fetch.subgraph)} runs here`);
-      if (selection.operation.operation !== 'query') throw new SyntaxError('only queries are run here');
-    }
-    plans.set(text, fetches);
-    if (plans.size > PLANS) plans.delete(plans.keys().next().value!);
-    return fetches;
-  };
-  return { path: `/${deps.region}/plan`, handle: exchange => answerPlan(deps, compiled, exchange) };
+  const plans = doorPlans(deps.subgraphs);
+  return { path: `/${deps.region}/plan`, handle: exchange => answerPlan(deps, plans, exchange) };
 }
 
-/** The objects stand in a list of the data, so that errors find their places. */
-const ROOTS: Path = [{ field: 'roots' }, { list: true }];
-
-const belowRoots = (fetch: Fetch): Fetch => ({
-  ...fetch,
-  path: [...ROOTS, ...fetch.path],
-  inputs: fetch.inputs.map(input => ({ ...input, paths: input.paths.map(path => [...ROOTS, ...path]) })),
-});
-
-async function answerPlan(
-  deps: PlanDoorDeps,
-  compiled: (text: string) => readonly CompiledFetch[],
-  { req, res }: Exchange,
-): Promise<void> {
+async function answerPlan(deps: PlanDoorDeps, plans: DoorPlans, { req, res }: Exchange): Promise<void> {
   if (req.method !== 'POST') return sendError(res, 405, 'BAD_USER_INPUT', 'Send a plan by POST.');
   if (!req.headers['content-type']?.startsWith('application/json'))
     return sendError(res, 415, 'BAD_USER_INPUT', 'Send the plan as application/json.');
   try {
     const request = DoorRequest.parse(JSON.parse(await readBody(req, BODY_LIMIT)));
-    sendJson(res, 200, await runPlan(deps, compiled(request.plan), request));
+    const plan = plans(request);
+    if (!plan) return sendError(res, 409, 'PLAN_UNKNOWN', 'This door does not know the plan: send it whole.');
+    const answer = await runPlan(deps, plan.fetches, request);
+    // what failed or has a flaw is told by the centre, which knows the whole answer
+    const written = answer.errors || !plan.write ? '' : plan.write(request.roots);
+    sendText(res, written || JSON.stringify({ ...answer, extensions: { shapes: true } }));
   } catch (error) {
     if (error instanceof BodyTooLarge) return sendError(res, 413, 'BAD_USER_INPUT', error.message);
     if (error instanceof ForeignObject) return sendError(res, 422, 'BAD_USER_INPUT', error.message);
@@ -80,7 +58,7 @@ class ForeignObject extends Error {}
 async function runPlan(
   deps: PlanDoorDeps,
   fetches: readonly CompiledFetch[],
-  { variables, roots }: z.output<typeof DoorRequest>,
+  { variables, roots }: DoorRequest,
 ): Promise<SubgraphAnswer> {
   const late = Date.now() + LONGEST_MS;
   const run: Run = {

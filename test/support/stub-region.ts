@@ -33,6 +33,10 @@ export interface StubRegion {
   readonly requests: readonly RegionRequest[];
   /** Plans that its edge door was handed, as they came; a region without one answers 404. */
   readonly plans: readonly string[];
+  /** What it was sent there, of those that it answered honestly. */
+  readonly doorRequests: readonly Readonly<Record<string, unknown>>[];
+  /** As after a new start of its edge door. */
+  forgetPlans(): void;
   /** Of the edge door, from now on. */
   behaveAtDoor(behaviour: Behaviour): void;
   /** From now on, for one subgraph or for all. */
@@ -58,18 +62,21 @@ export async function aRegion(
   const plans: string[] = [];
   const schemas = { ...SCHEMAS };
   let atDoor: Behaviour | undefined;
-  const door = planDoor({
-    region: id,
-    subgraphs: new Map(
-      EDGE_SUBGRAPHS.map(name => [
-        name,
-        async (query, variables) => {
-          const request = { region: id, subgraph: name, query, variables, authorization: undefined };
-          return JSON.parse(JSON.stringify(await answerTo(schemas[name], request)));
-        },
-      ]),
-    ),
-  });
+  const doorRequests: Record<string, unknown>[] = [];
+  const aDoor = () =>
+    planDoor({
+      region: id,
+      subgraphs: new Map(
+        EDGE_SUBGRAPHS.map(name => [
+          name,
+          async (query, variables) => {
+            const request = { region: id, subgraph: name, query, variables, authorization: undefined };
+            return JSON.parse(JSON.stringify(await answerTo(schemas[name], request)));
+          },
+        ]),
+      ),
+    });
+  let door = aDoor();
   const behaviours = new Map<EdgeSubgraph, Behaviour>();
   const releases = new Map<EdgeSubgraph, string>();
   const server = http.createServer(async (req, res) => {
@@ -78,6 +85,9 @@ export async function aRegion(
       const url = new URL(req.url, 'http://door');
       const exchange = { req, res, url, closing: new AbortController().signal };
       plans.push(req.url);
+      const chunks: Buffer[] = [];
+      req.on('data', chunk => chunks.push(chunk));
+      req.once('end', () => doorRequests.push(JSON.parse(Buffer.concat(chunks).toString())));
       if (atDoor) return atDoor({ req, res, honest: () => caught(kept => door.handle({ ...exchange, res: kept })) });
       return door.handle(exchange);
     }
@@ -96,6 +106,10 @@ export async function aRegion(
     endpoint: `http://127.0.0.1:${port}/${id}`,
     requests,
     plans,
+    doorRequests,
+    forgetPlans: () => {
+      door = aDoor();
+    },
     behaveAtDoor: behaviour => {
       atDoor = behaviour;
     },
@@ -113,6 +127,7 @@ export async function aRegion(
       atDoor = undefined;
       requests.length = 0;
       plans.length = 0;
+      doorRequests.length = 0;
     },
     close: () =>
       new Promise(resolve => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planKey } from '../../../federation/door-plan.ts';
 import type { Fetch } from '../../../federation/fetch-plan.ts';
 import { aHouse, type House, hands } from './region-house.ts';
 
@@ -100,6 +101,56 @@ describe('the edge door of a region', () => {
     expect(status).toBe(400);
     expect(errors[0].extensions.code).toBe('BAD_USER_INPUT');
     expect(errors[0].message).toMatch(message);
+  });
+
+  describe('asked for the answer in shape', () => {
+    const TEXT = { isRequired: true, leaf: 'String' };
+    const hostname = { name: 'called', from: 'hostname', value: TEXT };
+    const shapeOf = (host: object) =>
+      JSON.stringify([
+        { name: 'alarms', value: { fields: [{ name: 'totalCount', value: { isRequired: true, leaf: 'Int' } }] } },
+        {
+          name: 'hosts',
+          value: { fields: [{ name: 'nodes', value: { list: { fields: [{ name: 'is', typename: 'Host' }, host] } } }] },
+        },
+      ]);
+    const inShape = (shape: string) => ({ ...request(), shape });
+
+    it('writes it as the client gets it', async () => {
+      const { data } = await send(inShape(shapeOf(hostname)));
+      expect(data).toEqual({
+        shaped: [['paris-1', { totalCount: 0 }, { nodes: [{ is: 'Host', called: 'compute-0' }] }]],
+      });
+    });
+
+    it('answers the data as it is when something is not as it must be, or failed', async () => {
+      const software = { name: 'software', value: { isRequired: true, fields: [] } };
+      const flawed = await send(inShape(shapeOf(software)));
+      expect(flawed.data.roots[0].hosts.nodes[0]).toMatchObject({ hostname: 'compute-0', software: null });
+      const wrong = entityFetch('faults', 'Region', 'alarms(first: 9999){totalCount}', [], []);
+      const failed = await send({ ...request([PLAN[0], wrong]), shape: shapeOf(hostname) });
+      expect(failed.errors[0].path).toEqual(['roots', 0, 'alarms']);
+      expect([flawed.extensions, failed.extensions]).toEqual([{ shapes: true }, { shapes: true }]);
+    });
+
+    it('knows a plan again by its key, and says when it does not', async () => {
+      const { plan, shape, ...rest } = inShape(shapeOf({ ...hostname, name: 'again' }));
+      const known = planKey(plan, shape);
+      const unknown = await send({ ...rest, known });
+      expect([unknown.status, unknown.errors[0].extensions.code]).toEqual([409, 'PLAN_UNKNOWN']);
+      const { data } = await send({ ...rest, plan, shape });
+      expect((await send({ ...rest, known })).data).toEqual(data);
+    });
+
+    it.each([
+      ['no JSON', '{'],
+      ['a kind that is none', shapeOf({ name: 'a', value: { leaf: 'Long' } })],
+      ['more than a shape has', JSON.stringify(Array(1_001).fill(hostname))],
+      ['levels without end', `${'[{"name":"a","value":{"fields":'.repeat(5_000)}[]${'}}]'.repeat(5_000)}`],
+    ])('refuses %s', async (_what, shape) => {
+      const { status, errors } = await send(inShape(shape));
+      expect([status, errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+    });
   });
 
   it('refuses objects of another region: they are asked where they are', async () => {

@@ -63,10 +63,17 @@ describe('steps that stay in one region', () => {
     expect(stack.requests).toEqual([]);
   });
 
-  it('are asked of the subgraph itself when there is only one', async () => {
-    await stack.ask('{ regions { nodes { alarms { totalCount } } } }');
-    expect(plansOf(stack)).toEqual({ r1: 0, r2: 0, r3: 0 });
-    expect(stack.requests).toHaveLength(3);
+  it('are asked of the subgraph itself when there is only one, until the door is known to write answers', async () => {
+    const query = '{ regions { nodes { alarms { totalCount } } } }';
+    fresh = await aGateway(IDS, left, { doors: true });
+    const atFirst = await fresh.ask(query);
+    expect(plansOf(fresh)).toEqual({ r1: 0, r2: 0, r3: 0 });
+    expect(fresh.requests).toHaveLength(3);
+    await fresh.ask(FLEET_QUERY);
+    expect(await fresh.ask(query)).toMatchObject({ data: atFirst.data, errors: [] });
+    expect(plansOf(fresh)).toEqual({ r1: 2, r2: 2, r3: 2 });
+    expect(fresh.requests).toHaveLength(3);
+    await fresh.close();
   });
 
   it('never hold a mutation', async () => {
@@ -183,6 +190,104 @@ describe('a region whose door', () => {
     expect(data.regions.nodes).toEqual([wholeRegion('r1'), { ...wholeRegion('r2'), hosts: null }]);
     expect(told(errors)).toEqual([`${code} r2 regions.nodes.1.hosts`]);
     expect(fresh.requests).toEqual([]);
+    await fresh.close();
+  });
+});
+
+/** The honest answer of a door, which is in shape, as another text. */
+const rewrites =
+  (change: (text: string) => string | Buffer): Behaviour =>
+  async exchange => {
+    const text = JSON.stringify(await exchange.honest());
+    expect(text).toContain('"shaped":[["r2",');
+    const changed = change(text);
+    expect(changed).not.toBe(text);
+    await sendsBytes(changed)(exchange);
+  };
+
+const sendsBytes =
+  (body: string | Buffer): Behaviour =>
+  ({ res }) => {
+    res.writeHead(200, { 'content-type': 'application/json' });
+    res.end(body);
+  };
+
+describe('a door that writes its part of the answer', () => {
+  it('does so once it said that it can, and has the plan sent once', async () => {
+    fresh = await aGateway(['r1'], left, { doors: true });
+    const answers = [await fresh.ask(FLEET_QUERY), await fresh.ask(FLEET_QUERY), await fresh.ask(FLEET_QUERY)];
+    for (const { data, errors } of answers) {
+      expect(errors).toEqual([]);
+      expect(data.regions.nodes).toEqual([wholeRegion('r1')]);
+    }
+    expect(fresh.regions['r1']!.doorRequests.map(request => Object.keys(request).sort())).toEqual([
+      ['plan', 'roots', 'variables'],
+      ['plan', 'roots', 'shape', 'variables'],
+      ['known', 'roots', 'variables'],
+    ]);
+    expect(fresh.requests).toEqual([]);
+    await fresh.close();
+  });
+
+  it('gets the plan again when it has forgotten it', async () => {
+    fresh = await aGateway(['r1'], left, { doors: true });
+    for (let i = 0; i < 3; i++) await fresh.ask(FLEET_QUERY);
+    fresh.regions['r1']!.forgetPlans();
+    expect((await fresh.ask(FLEET_QUERY)).data.regions.nodes).toEqual([wholeRegion('r1')]);
+    expect(fresh.regions['r1']!.doorRequests.slice(-2).map(request => Object.keys(request)[0])).toEqual([
+      'known',
+      'plan',
+    ]);
+    expect(fresh.requests).toEqual([]);
+    await fresh.close();
+  });
+
+  it('gives every client the same bytes, with aliases, type names and nulls', async () => {
+    fresh = await aGateway(IDS, left, { doors: true });
+    const query = `{ regions { nodes { __typename named: name
+      all: alarms { __typename nodes { id: severity kind: __typename host { software { release } hostname hostname } } pageInfo { endCursor } } } } }`;
+    const first = await fresh.ask(query);
+    const second = await fresh.ask(query);
+    expect(JSON.stringify(second.data)).toBe(JSON.stringify(first.data));
+    expect(fresh.regions['r3']!.doorRequests.at(-1)).toHaveProperty('shape');
+    await fresh.close();
+  });
+
+  it.each<[string, Behaviour]>([
+    ['no JSON', rewrites(text => text.slice(0, -20))],
+    ['more than was asked', rewrites(text => `${text}{}`)],
+    [
+      'bytes that are no UTF-8',
+      rewrites(text => Buffer.from(text.replace('controller-0', 'controller-\u00ff'), 'latin1')),
+    ],
+    ['another object', rewrites(text => text.replace('[["r2"', '[["r1"'))],
+    ['an object too many', rewrites(text => text.replace(/\[(\[.*\])\]/, '[$1,$1]'))],
+    ['a key of its own', rewrites(text => text.replace('"personality"', '"__proto__"'))],
+    ['a value that the schema has not', rewrites(text => text.replace('"CONTROLLER"', '"KING"'))],
+    ['null where none may be', rewrites(text => text.replace(/"alarmId":"[^"]*"/, '"alarmId":null'))],
+    ['a text that is none', rewrites(text => text.replace('cpu of', 'cpu \n of'))],
+    ['a mark of the gateway', rewrites(text => text.replace('cpu of', '\u00000\u0000'))],
+  ])('and writes %s is asked step by step', async (_what, behaviour) => {
+    fresh = await aGateway(['r1', 'r2'], left, { doors: true });
+    await fresh.ask(FLEET_QUERY);
+    fresh.regions['r2']!.behaveAtDoor(behaviour);
+    const { data, errors } = await fresh.ask(FLEET_QUERY);
+    expect(errors).toEqual([]);
+    expect(data.regions.nodes).toEqual(['r1', 'r2'].map(wholeRegion));
+    expect(fresh.requests.map(({ region }) => region)).toEqual(['r2', 'r2', 'r2']);
+    await fresh.close();
+  });
+
+  it('is believed when it says that it no longer knows how', async () => {
+    fresh = await aGateway(['r1'], left, { doors: true });
+    await fresh.ask(FLEET_QUERY);
+    fresh.regions['r1']!.behaveAtDoor(
+      sends(400, '{"errors":[{"message":"no","extensions":{"code":"BAD_USER_INPUT"}}]}'),
+    );
+    expect((await fresh.ask(FLEET_QUERY)).data.regions.nodes).toEqual([wholeRegion('r1')]);
+    fresh.reset();
+    expect((await fresh.ask(FLEET_QUERY)).data.regions.nodes).toEqual([wholeRegion('r1')]);
+    expect(Object.keys(fresh.regions['r1']!.doorRequests[0]!).sort()).toEqual(['plan', 'roots', 'variables']);
     await fresh.close();
   });
 });

@@ -6,16 +6,21 @@ import { type HttpResponse, responseReader } from '../../../gateway/transport/re
 const LIMIT = 1_000; // bytes
 
 /** The response that the bytes make when they come in pieces of these sizes, the last piece being the rest. */
-function read(text: string, sizes: readonly number[] = [], ends = false): HttpResponse | null {
+function read(
+  text: string,
+  sizes: readonly number[] = [],
+  ends = false,
+): (HttpResponse & { readonly text: string }) | null {
   const reader = responseReader(LIMIT);
   let left = Buffer.from(text);
   let response: HttpResponse | null = null;
   for (const size of [...sizes, left.length]) {
-    if (response) return response;
+    if (response) break;
     response = reader.push(left.subarray(0, size));
     left = left.subarray(size);
   }
-  return response ?? (ends ? reader.end() : null);
+  const whole = response ?? (ends ? reader.end() : null);
+  return whole && { ...whole, text: whole.body.toString() };
 }
 
 const chunked = (...chunks: string[]): string =>

@@ -1,12 +1,12 @@
-// Reads the text that a subgraph answered with: any answer that has the shape of GraphQL, whatever its status, since a 400
+// Reads the body that a subgraph answered with: any answer that has the shape of GraphQL, whatever its status, since a 400
 // carries its errors in the body.
-import { type SubgraphAnswer, type SubgraphError, TransportFailure } from '../routing/transport.ts';
+import { type SubgraphAnswer, type SubgraphError, TransportFailure } from './transport.ts';
 
 /** Throws TransportFailure `unusable`. */
-export function readAnswer(status: number, text: string): SubgraphAnswer {
+export function readAnswer(status: number, body: Buffer): SubgraphAnswer {
   if (status === 401) throw new TransportFailure('unusable', 'refused the token of this gateway');
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(body.toString('utf8'));
     if (isAnswer(value)) return value;
   } catch {
     // told below: what is no JSON is no answer

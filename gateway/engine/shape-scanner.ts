@@ -1,0 +1,101 @@
+// Compiles a shape into a function that reads over a value's JSON text and says whether it has that shape: these keys in
+// this order, these kinds of values, null only where it may stand. So text of a region can be passed on as it came.
+import type { FieldShape, ValueShape } from '../../federation/answer-shape.ts';
+import { quote } from '../../federation/json-text.ts';
+import type { LeafKind } from '../../federation/leaf-text.ts';
+import {
+  type Scan,
+  scanAny,
+  scanBoolean,
+  scanId,
+  scanInt,
+  scanNull,
+  scanNumber,
+  scanString,
+  scanText,
+} from './json-bytes.ts';
+
+const LEAVES: Readonly<Record<LeafKind, Scan>> = {
+  Int: scanInt,
+  Float: scanNumber,
+  Boolean: scanBoolean,
+  ID: scanId,
+  String: scanString,
+  Any: scanAny,
+};
+
+/** The place after the value, or -1 for one that has not this shape. */
+export function shapeScanner(shape: ValueShape): Scan {
+  const scan = presentScanner(shape);
+  // in most places no null stands: the first byte tells
+  return shape.isRequired ? scan : (bytes, at, end) => (bytes[at] === N ? scanNull : scan)(bytes, at, end);
+}
+
+const N = 0x6e;
+
+function presentScanner(shape: ValueShape): Scan {
+  if ('leaf' in shape) return shape.leaf === 'Any' && shape.isRequired ? notNull(scanAny) : LEAVES[shape.leaf];
+  if ('values' in shape) return anyOf(shape.values.map(value => scanText(quote(value))));
+  if ('list' in shape) return listScanner(shapeScanner(shape.list));
+  return objectScanner(shape.fields);
+}
+
+const notNull =
+  (scan: Scan): Scan =>
+  (bytes, at, end) =>
+    bytes[at] === N ? -1 : scan(bytes, at, end);
+
+const anyOf =
+  (scans: readonly Scan[]): Scan =>
+  (bytes, at, end) => {
+    for (let i = 0; i < scans.length; i++) {
+      const after = scans[i]!(bytes, at, end);
+      if (after >= 0) return after;
+    }
+    return -1;
+  };
+
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const COMMA = 0x2c;
+
+const listScanner =
+  (scan: Scan): Scan =>
+  (bytes, at, end) => {
+    if (bytes[at] !== OPEN_LIST) return -1;
+    if (at + 1 < end && bytes[at + 1] === CLOSE_LIST) return at + 2;
+    for (let i = at + 1; ; i++) {
+      i = i < end ? scan(bytes, i, end) : -1;
+      if (i < 0 || i >= end) return -1;
+      if (bytes[i] === CLOSE_LIST) return i + 1;
+      if (bytes[i] !== COMMA) return -1;
+    }
+  };
+
+/** Generated: the keys are compared byte by byte in one expression each. They are the only thing of a client in it, as numbers. */
+function objectScanner(fields: readonly FieldShape[]): Scan {
+  const scans: Scan[] = [];
+  const lines: string[] = [];
+  let before = '{';
+  for (const field of fields) {
+    before += `${quote(field.name)}:`;
+    if ('typename' in field) before += `${quote(field.typename)},`;
+    else {
+      lines.push(
+        compared(before),
+        `p = s${scans.push(shapeScanner(field.value)) - 1}(b, p, end);`,
+        'if (p < 0) return -1;',
+      );
+      before = ',';
+    }
+  }
+  lines.push(compared(`${before.endsWith(',') ? before.slice(0, -1) : before}}`), 'return p;');
+  const names = scans.map((_, i) => `s${i}`);
+  return new Function(...names, `return function (b, p, end) {\n${lines.join('\n')}\n}`)(...scans) as Scan;
+}
+
+function compared(text: string): string {
+  const bytes = [...Buffer.from(text)];
+  const differs = bytes.map((byte, i) => `b[p + ${i}] !== ${byte}`).join(' || ');
+  return `if (p + ${bytes.length} > end || ${differs}) return -1;\np += ${bytes.length};`;
+}

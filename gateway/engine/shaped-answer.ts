@@ -1,0 +1,83 @@
+// The answer of an edge door that wrote its fields as the client gets them: read over once, believed only when every byte is
+// as it was asked for, and taken apart into the text of each field.
+
+import { isUtf8 } from 'node:buffer';
+import {
+  type FieldShape,
+  LONGEST_SHAPE,
+  SHAPED_END,
+  SHAPED_HEAD,
+  type ValueShape,
+} from '../../federation/answer-shape.ts';
+import { planKey } from '../../federation/door-plan.ts';
+import { quote } from '../../federation/json-text.ts';
+import { type Scan, scanString, scanText } from './json-bytes.ts';
+import type { PassedText } from './passed-text.ts';
+import { shapeScanner } from './shape-scanner.ts';
+
+export interface ShapedLane {
+  /** The shape for the door, as a JSON string. */
+  readonly shapeText: string;
+  /** Says plan and shape to a door that has seen them. */
+  readonly known: string;
+  /** The fields of each object, by their names in the data. */
+  readonly names: readonly string[];
+  /** For each object, asked for by these ids, what stands for the text of each field; null for an answer with any flaw. */
+  read(bytes: Buffer, ids: readonly string[], stand: PassedText['stand']): readonly (readonly symbol[])[] | null;
+}
+
+/** Null for a shape that is too long to travel. */
+export function shapedLane(fields: readonly FieldShape[], plan: string): ShapedLane | null {
+  const shape = JSON.stringify(fields);
+  if (shape.length > LONGEST_SHAPE) return null;
+  const scans = fields.map(field => shapeScanner(shapeOfField(field)));
+  return {
+    shapeText: quote(shape),
+    known: `"known":${quote(planKey(plan, shape))}`,
+    names: fields.map(field => ('from' in field && field.from) || field.name),
+    read: (bytes, ids, stand) => (isUtf8(bytes) ? readRows(bytes, ids, scans, stand) : null),
+  };
+}
+
+function shapeOfField(field: FieldShape): ValueShape {
+  if ('typename' in field) throw new Error('the type of an object at which a lane begins is known before');
+  return field.value;
+}
+
+const scanHead = scanText(SHAPED_HEAD);
+const scanEnd = scanText(SHAPED_END);
+
+export const isShaped = (bytes: Buffer): boolean => scanHead(bytes, 0, bytes.length) >= 0;
+
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const COMMA = 0x2c;
+
+function readRows(
+  bytes: Buffer,
+  ids: readonly string[],
+  scans: readonly Scan[],
+  stand: PassedText['stand'],
+): symbol[][] | null {
+  const end = bytes.length;
+  const rows: symbol[][] = [];
+  let at = scanHead(bytes, 0, end);
+  for (const [i, id] of ids.entries()) {
+    if (i > 0 && bytes[at++] !== COMMA) return null;
+    if (at < 0 || bytes[at++] !== OPEN) return null;
+    const after = scanString(bytes, at, end);
+    if (after < 0 || bytes.toString('utf8', at, after) !== quote(id)) return null;
+    at = after;
+    const row: symbol[] = [];
+    for (const scan of scans) {
+      if (bytes[at++] !== COMMA) return null;
+      const from = at;
+      at = from < end ? scan(bytes, from, end) : -1;
+      if (at < 0) return null;
+      row.push(stand(bytes, from, at));
+    }
+    if (bytes[at++] !== CLOSE) return null;
+    rows.push(row);
+  }
+  return at >= 0 && scanEnd(bytes, at, end) === end ? rows : null;
+}
