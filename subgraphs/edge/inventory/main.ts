@@ -34,7 +34,12 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const store = await openEdgeStore('inventory', inventoryTables, deps);
   const { dataSource, outbox, now } = store;
   const secrets = openSecretBox(path.join(config.data, 'keys', `${region}.key`));
-  const provisioning = provisioningService({ dataSource, outbox, secrets, newId: randomUUID });
+  const provisioning = provisioningService({
+    ...store,
+    secrets,
+    powerOn: async (tx, id) => (await lifecycle.service.give(tx, id, 'POWER_ON')).userErrors[0]?.message ?? null,
+    newId: randomUUID,
+  });
   const profiles = profileService({ outbox, newId: randomUUID });
   const configurations = configurationService({ outbox });
   const bmc = openBmcRoom({ ...deps, ...store, secrets, setConditions });

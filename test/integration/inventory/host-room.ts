@@ -48,7 +48,7 @@ export async function aHostRoom(options: HostRoomOptions = {}): Promise<HostRoom
   const times = { ...config.inventory.lifecycle, ...options.times };
   const common = { dataSource, outbox, now, newId: randomUUID };
   const secrets = openSecretBox(path.join(config.data, 'keys', `${database}.key`));
-  const { redeclare } = provisioningService({ ...common, secrets });
+  const { redeclare } = provisioningService({ ...common, secrets, powerOn: async () => null });
   const lifecycle = openLifecycle({ ...common, power, evacuation, configuration, times, log: quiet });
   return {
     dataSource,

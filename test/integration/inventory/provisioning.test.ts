@@ -62,6 +62,30 @@ const outcomes = (payload: { hosts: { outcome: string }[] }) => payload.hosts.ma
 const stored = async () => (await house.rows('select count(*)::int as n from inventory.host'))[0].n;
 
 describe('a document', () => {
+  test('has new hosts switched on by their BMCs, and says of the others why not', async () => {
+    const bmc =
+      '<bm_type>redfish</bm_type><bm_ip>10.9.0.1</bm_ip><bm_username>root</bm_username><bm_password>s</bm_password>';
+    const document = documentOf([
+      element(1, `${bmc}<power_on/>`),
+      element(2, '<power_on/>'),
+      element(3, bmc.replace('0.1<', '0.3<')),
+    ]);
+    const trial = await importXml(document, { dryRun: true });
+    expect(trial.hosts.flatMap((host: { problems: object[] }) => host.problems)).toEqual([]);
+    const first = await importXml(document);
+    expect(outcomes(first)).toEqual(['CREATED', 'CREATED', 'CREATED']);
+    const words = first.hosts.map(({ problems }: { problems: { message: string }[] }) => problems[0]?.message);
+    expect(words).toEqual([undefined, expect.stringMatching(/^<power_on> is not carried out: .*BMC|board/), undefined]);
+    const jobs =
+      'select h.hostname, j.action, j.state from inventory.host_job j join inventory.host h on h.id = j.host_id';
+    expect(await house.rows(jobs)).toEqual([{ hostname: 'edge-1', action: 'POWER_ON', state: 'RUNNING' }]);
+    const again = await importXml(document);
+    expect(again.hosts[0].problems[0].message).toBe(
+      '<power_on> is not carried out: the host is no new one; use powerOnHost.',
+    );
+    expect(await house.rows(jobs)).toHaveLength(1);
+  });
+
   test('declares its hosts, and again changes nothing, and its export neither', async () => {
     const document = documentOf([element(1, '<location>rack 7 &amp; 8</location>'), element(2)]);
     const first = await importXml(document);

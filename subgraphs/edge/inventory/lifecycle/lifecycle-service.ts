@@ -45,7 +45,9 @@ export interface LifecycleService {
   booted(tx: OutboxTransaction, hosts: readonly HostBoot[]): Promise<HostRow[]>;
   /** A host has got a role, and may be the controller that its region waited for. */
   introduced(tx: OutboxTransaction, hostId: string): Promise<void>;
-  /** Gives a command; `hostId` is local. Refusals are userErrors, and change nothing. */
+  /** Gives a command in a transaction of its caller, who holds the region's outbox; begun within a second. Refusals are userErrors, and change nothing. */
+  give(tx: OutboxTransaction, hostId: string, command: Command): Promise<HostJobPayload>;
+  /** Gives a command; `hostId` is local. */
   command(hostId: string, command: Command, idempotencyKey?: string | null): Promise<HostJobPayload>;
   /** An agent says what became of a task. One that is no longer wanted is no news. */
   answerTask(answer: TaskAnswer): Promise<void>;
@@ -73,8 +75,19 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
     return changed;
   };
 
+  const give: LifecycleService['give'] = async (tx, hostId, command) => {
+    const [standing] = await standingsOf(tx, [hostId]);
+    if (!standing)
+      return refused({ code: 'NOT_FOUND', message: 'The region has no host with this id.', path: ['input', 'id'] });
+    const around = (await surroundingsOf(tx.sql, [standing.host], deps)).get(hostId)!;
+    const outcome = next(stateOf(standing.host, standing.job), { type: command }, around);
+    if (outcome.refusal) return refused({ ...outcome.refusal, path: ['input', 'id'] });
+    return { ...(await carryOut(tx, deps, standing, outcome, command)), userErrors: [] };
+  };
+
   return {
     report,
+    give,
 
     heard: async (tx, hosts) => {
       await keepBoots(tx, hosts);
@@ -94,21 +107,8 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
     },
 
     command: async (hostId, command, idempotencyKey) => {
-      const refused = (error: UserError): HostJobPayload => ({ host: null, job: null, userErrors: [error] });
       const payload = await outbox.transaction(tx =>
-        once(tx.sql, command, idempotencyKey, { hostId }, refused, async () => {
-          const [standing] = await standingsOf(tx, [hostId]);
-          if (!standing)
-            return refused({
-              code: 'NOT_FOUND',
-              message: 'The region has no host with this id.',
-              path: ['input', 'id'],
-            });
-          const around = (await surroundingsOf(tx.sql, [standing.host], deps)).get(hostId)!;
-          const outcome = next(stateOf(standing.host, standing.job), { type: command }, around);
-          if (outcome.refusal) return refused({ ...outcome.refusal, path: ['input', 'id'] });
-          return { ...(await carryOut(tx, deps, standing, outcome, command)), userErrors: [] };
-        }),
+        once(tx.sql, command, idempotencyKey, { hostId }, refused, () => give(tx, hostId, command)),
       );
       deps.wake();
       return payload;
@@ -126,6 +126,8 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
       }),
   };
 }
+
+const refused = (error: UserError): HostJobPayload => ({ host: null, job: null, userErrors: [error] });
 
 const idsOf = (hosts: readonly HostBoot[]): string[] => hosts.map(({ id }) => id);
 

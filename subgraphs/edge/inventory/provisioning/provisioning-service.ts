@@ -59,10 +59,18 @@ export interface ProvisioningDeps {
   readonly dataSource: DataSource;
   readonly outbox: Outbox;
   readonly secrets: SecretBox;
+  /** Has a declared host switched on; answers why it cannot be, or null. */
+  powerOn(tx: OutboxTransaction, hostId: string): Promise<string | null>;
   newId(): string;
 }
 
-export function provisioningService({ dataSource, outbox, secrets, newId }: ProvisioningDeps): ProvisioningService {
+export function provisioningService({
+  dataSource,
+  outbox,
+  secrets,
+  powerOn,
+  newId,
+}: ProvisioningDeps): ProvisioningService {
   const declare = async (tx: OutboxTransaction, declarations: readonly (Declaration | null)[]): Promise<Declared[]> => {
     const known = await findDeclared(tx.sql);
     const kept = await findPasswords(
@@ -97,6 +105,21 @@ export function provisioningService({ dataSource, outbox, secrets, newId }: Prov
     for (const host of saved) publish(tx, host);
   };
 
+  /** By place: what is told of a host that was to be switched on, and will not be. */
+  const switchOn = async (
+    tx: OutboxTransaction,
+    declarations: readonly (Declaration | null)[],
+    declared: readonly Declared[],
+  ): Promise<string[]> => {
+    const told: string[] = [];
+    for (const [i, { host, outcome }] of declared.entries()) {
+      if (!host || !declarations[i]?.powerOn) continue;
+      const refusal = outcome === 'CREATED' ? await powerOn(tx, host.id) : ALREADY_KNOWN;
+      if (refusal !== null) told[i] = `<power_on> is not carried out: ${refusal}`;
+    }
+    return told;
+  };
+
   return {
     redeclare: redeclareHost({ declare, write }),
 
@@ -129,13 +152,12 @@ export function provisioningService({ dataSource, outbox, secrets, newId }: Prov
       const isTrial = dryRun === true;
       return outbox.transaction(tx =>
         once(tx.sql, 'importHosts', idempotencyKey, { document, isTrial }, refused, async () => {
-          const declared = await declare(
-            tx,
-            read.map(r => r.declaration),
-          );
+          const declarations = read.map(({ declaration }) => declaration);
+          const declared = await declare(tx, declarations);
           const bad = declared.filter(d => d.outcome === 'REJECTED').length;
           const isWritten = bad === 0 && !isTrial;
           if (isWritten) await write(tx, declared);
+          const notes = isWritten ? await switchOn(tx, declarations, declared) : [];
           return {
             hosts: declared.map(({ outcome, host, problems }, i) => ({
               hostname: host?.hostname ?? hosts[i]!.values.hostname ?? null,
@@ -143,7 +165,7 @@ export function provisioningService({ dataSource, outbox, secrets, newId }: Prov
               outcome: isWritten ? outcome : (WOULD[outcome] ?? outcome),
               problems: [
                 ...read[i]!.problems,
-                ...[...problems, ...notes(read[i]!.declaration)].map(message => ({ line: hosts[i]!.line, message })),
+                ...[...problems, ...(notes[i] ? [notes[i]] : [])].map(message => ({ line: hosts[i]!.line, message })),
               ],
             })),
             userErrors:
@@ -172,9 +194,7 @@ const alreadyThere = ({ hostname, identity }: DeclaredHost): UserError => ({
   path: ['input', 'managementMac'],
 });
 
-/** What is told of a host without refusing it. */
-const notes = (declaration: Declaration | null): string[] =>
-  declaration?.powerOn ? ['<power_on> is not carried out: switch the host on yourself.'] : [];
+const ALREADY_KNOWN = 'the host is no new one; use powerOnHost.';
 
 const WOULD: Readonly<Partial<Record<DeclarationOutcome, ImportOutcome>>> = {
   CREATED: 'WOULD_CREATE',
