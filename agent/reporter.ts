@@ -107,8 +107,11 @@ function startLoops(steps: StepDeps, deps: ReporterDeps, start: StartNamed): Pro
       software = start('software', { everyMs: null, retryMs, work: () => reportSoftware(steps) });
       const usage = startAfterFirst(() => start('usage', { everyMs: usageMs, work: sayUsage }));
       const said = { text: '', at: 0 };
-      start('checks', { everyMs: checksMs, work: () => reportChecks(steps, said) });
-      start('heartbeats', { everyMs: heartbeatMs, work: () => sayBeat(steps, hosts).finally(usage) });
+      const beats = startAfterFirst(() =>
+        start('heartbeats', { everyMs: heartbeatMs, work: () => sayBeat(steps, hosts).finally(usage) }),
+      );
+      // before the first beat: with that a host that has booted is in service, unless something is wrong with it still
+      start('checks', { everyMs: checksMs, work: () => reportChecks(steps, said).finally(beats) });
       resolve();
     };
     const everyMs = Math.min(LOOK_MS, discoveryMs);

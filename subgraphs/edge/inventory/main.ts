@@ -51,16 +51,17 @@ export async function openInventory(deps: EdgeSubgraphDeps): Promise<RunningSubg
   const { redeclare } = provisioning;
   const hosts = hostService({ ...store, lifecycle: lifecycle.service, redeclare, secrets, log, newId: randomUUID });
   const { heartbeat, recovery } = config.inventory;
+  const recovering = recoveries({ ...seams, dataSource, lifecycle: lifecycle.service, settings: recovery, log });
   const watch = hostWatch({
     ...store,
     lifecycle: lifecycle.service,
-    recoveries: recoveries({ ...seams, dataSource, lifecycle: lifecycle.service, settings: recovery, log }),
+    recoveries: recovering,
     catalogue: readCatalogue(),
     settings: heartbeat,
     beatMs: config.agent.heartbeatMs,
     log,
   });
-  const stopWatching = startWatching(watch, log);
+  const stopWatching = startWatching(watch, recovering, log);
   return {
     name: 'inventory',
     schema: subgraphSchema('inventory', [

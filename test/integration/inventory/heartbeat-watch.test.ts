@@ -63,6 +63,21 @@ describe('a host that stops beating', () => {
     expect(await region.states('a')).toEqual(['OFFLINE']);
     expect(await region.conditions('a')).toEqual(['200.001 WARNING']);
   });
+
+  test('is not missed while a job boots it, nor counted among those that are lost', async () => {
+    const region = await aWatchedRegion();
+    await region.add('a', 'b', 'c');
+    await rows(
+      region.dataSource,
+      `insert into host_job (id, host_id, action, state, step, progress, message, requested_at)
+       values (gen_random_uuid(), $1, 'UNLOCK', 'RUNNING', 'BOOTING', 50, '', now())`,
+      [region.idOf('b')],
+    );
+    await region.pass(5_000, 'a');
+    expect(await region.states('b', 'c')).toEqual(['AVAILABLE', 'OFFLINE']);
+    expect(await region.conditions('b')).toEqual([]);
+    expect(await region.events()).toEqual([]);
+  });
 });
 
 describe('a region that could not hear', () => {

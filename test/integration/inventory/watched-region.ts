@@ -66,16 +66,18 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
     },
   };
   const open = () => {
+    const recovering = recoveries({ ...deps, lifecycle, settings: recovery });
     const watch = hostWatch({
       ...deps,
       lifecycle,
-      recoveries: recoveries({ ...deps, lifecycle, settings: recovery }),
+      recoveries: recovering,
       catalogue: readCatalogue(),
       settings: heartbeat,
       beatMs: BEAT_MS,
     });
     return {
       watch,
+      recovering,
       hosts: listening(
         hostService({ ...deps, lifecycle, redeclare: async () => [], secrets: noSecrets, newId: randomUUID }),
         watch,
@@ -117,6 +119,7 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
         const isBeat = Math.floor(at / BEAT_MS) > Math.floor(before / BEAT_MS);
         if (isBeat && beating.length > 0) await beat(...beating);
         await running.watch.look();
+        await running.recovering.settled();
       }
     },
     /** The clock goes on, and nobody looks: the region is stopped. */
@@ -150,12 +153,14 @@ export async function aWatchedRegion(inventory: NonNullable<ConfigInput['invento
           [idOf.get(name), alarmId],
         )
       )[0]?.words,
+    /** Of storms. */
     events: async () =>
       (
         await rows<{ line: string }>(
           dataSource,
           `select ("row" ->> 'hostname') || (event ->> 'instance') as line from outbox
-           cross join json_array_elements("row" -> 'events') as event order by sequence`,
+           cross join json_array_elements("row" -> 'events') as event
+           where event ->> 'eventId' = '200.020' order by sequence`,
         )
       ).map(({ line }) => line),
   };

@@ -52,7 +52,7 @@ test('silence counts from the last beat or from when the region could hear, and 
 });
 
 test('an ear that is not asked in time was deaf until it is asked again', () => {
-  const hears = ear(100, 0);
+  const hears = ear(600, 0);
   hears.listen(100);
   expect(hears.since()).toBe(0);
   hears.listen(701);

@@ -40,11 +40,9 @@ export async function saveRecovery(
   );
 }
 
-/** Of hosts that are locked: their operators begin anew. */
-export async function forgetRecovery(sql: Sql, hostIds: readonly string[]): Promise<void> {
-  await rows(sql, '/* detection.forgetRecovery */ delete from host_recovery where host_id = any($1::uuid[])', [
-    hostIds,
-  ]);
+/** Of a host that is locked: its operators begin anew. */
+export async function forgetRecovery(sql: Sql, hostId: string): Promise<void> {
+  await rows(sql, '/* detection.forgetRecovery */ delete from host_recovery where host_id = $1', [hostId]);
 }
 
 export async function findStorm(sql: Sql): Promise<Storm | null> {

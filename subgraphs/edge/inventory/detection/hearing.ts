@@ -41,9 +41,8 @@ export interface Ear {
   since(): number;
 }
 
-/** `everyMs`: how often `listen` is called. */
-export function ear(everyMs: number, startedAt: number): Ear {
-  const stalledAfterMs = everyMs + STALL_MS;
+/** `stalledAfterMs`: a longer pause between two calls was a stall. */
+export function ear(stalledAfterMs: number, startedAt: number): Ear {
   let since = startedAt;
   let last = startedAt;
   const deaf = (now: number): void => {
@@ -59,5 +58,3 @@ export function ear(everyMs: number, startedAt: number): Ear {
     since: () => since,
   };
 }
-
-const STALL_MS = 500; // a busy region's timers come late; less than this loses no beat

@@ -30,7 +30,7 @@ export interface HostWatchDeps {
   readonly dataSource: DataSource;
   readonly outbox: Outbox;
   readonly lifecycle: Pick<LifecycleService, 'report'>;
-  readonly recoveries: Recoveries;
+  readonly recoveries: Pick<Recoveries, 'look'>;
   readonly catalogue: Pick<Catalogue, 'facts'>;
   readonly settings: Config['inventory']['heartbeat'];
   /** How often agents beat that do not say. */
@@ -46,7 +46,8 @@ export function hostWatch(deps: HostWatchDeps): HostWatch {
   const { dataSource, outbox, recoveries, settings, beatMs, log } = deps;
   const now = (): number => deps.now().getTime();
   const everyMs = Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, Math.round(beatMs / 4)));
-  const hearing = ear(everyMs, now());
+  // a shorter stall loses no beat, and a region that stalls now and then must still find out who is gone
+  const hearing = ear(everyMs + beatMs, now());
   const periods = new Map<string, number>();
   /** As it is stored; not there until it was looked up. */
   let storm: { readonly is: Storm | null } | undefined;
@@ -60,7 +61,7 @@ export function hostWatch(deps: HostWatchDeps): HostWatch {
       storm = undefined; // as stored, should the transaction fail
       storm = { is: await outbox.transaction(tell) };
     }
-    await recoveries.look(hosts, at);
+    recoveries.look(hosts, at);
   };
 
   const see = (hosts: readonly WatchedHost[], storm: Storm | null, at: number): Seen => {

@@ -3,6 +3,7 @@ import type { Logger } from '../../../../runtime/log.ts';
 import { repeating } from '../../../runtime/repeating.ts';
 import type { HostService } from '../hosts/host-service.ts';
 import type { HostWatch } from './host-watch.ts';
+import type { Recoveries } from './recoveries.ts';
 
 const SHORTEST_MS = 50;
 const LONGEST_MS = 3_600_000;
@@ -27,6 +28,16 @@ export function listening(hosts: HostService, watch: Pick<HostWatch, 'beat' | 'd
   };
 }
 
-/** Answers how to stop. */
-export const startWatching = (watch: HostWatch, log: Logger): (() => Promise<void>) =>
-  repeating({ everyMs: watch.everyMs, log, failed: 'host watch failed; tried again at once', work: watch.look }).stop;
+/** Answers how to stop: waits for what is under way. */
+export function startWatching(watch: HostWatch, recoveries: Recoveries, log: Logger): () => Promise<void> {
+  const looks = repeating({
+    everyMs: watch.everyMs,
+    log,
+    failed: 'host watch failed; tried again at once',
+    work: watch.look,
+  });
+  return async () => {
+    await looks.stop();
+    await recoveries.settled();
+  };
+}
