@@ -3,12 +3,13 @@ import type { HostTaskKind, HostTaskPlan } from './host-task.ts';
 import { type HostTask, REPORT_TASK } from './operations.ts';
 import { type StepDeps, speak } from './region-steps.ts';
 
+const MOST_CHARACTERS = 1_000; // what the door takes of a reason
 const KINDS: ReadonlySet<string> = new Set<HostTaskKind>(['REBOOT', 'SHUTDOWN', 'REINSTALL', 'APPLY_CONFIGURATION']);
 
 /** When the region does not hear the answer nothing is done: it asks again with the next beat. */
 export async function doTask(deps: StepDeps, { id, host, kind }: HostTask): Promise<void> {
-  const say = async (state: 'ACCEPTED' | 'DONE' | 'FAILED', message?: string): Promise<boolean> =>
-    (await speak(deps, REPORT_TASK, { id, state, message })) !== undefined;
+  const say = async (state: 'ACCEPTED' | 'FAILED', message?: string): Promise<boolean> =>
+    (await speak(deps, REPORT_TASK, { id, state, message: message?.slice(0, MOST_CHARACTERS) })) !== undefined;
   const plan = planOf(deps, host, kind);
   if (plan.refusal !== null) {
     await say('FAILED', plan.refusal);

@@ -1,6 +1,8 @@
 // GraphQL onto the lifecycle: unpack, call, name the outcome.
 import type { DataSource } from 'typeorm';
+import { z } from 'zod';
 import { makeId } from '../../../../schema/identity.ts';
+import { inputErrors } from '../../../runtime/checked-input.ts';
 import { connectionOf, type PageArguments, pageOf } from '../../../runtime/connection.ts';
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import { localId, localUuid } from '../../own-region.ts';
@@ -23,6 +25,8 @@ interface CommandInput {
   readonly force?: boolean | null;
   readonly idempotencyKey?: string | null;
 }
+
+const TaskAnswerChecks = z.object({ message: z.string().max(1_000, 'At most 1,000 characters.').nullish() });
 
 /** What each mutation asks, and what it asks with `force` where that differs. */
 const MUTATIONS: Readonly<Record<string, readonly [Command, Command?]>> = {
@@ -52,8 +56,10 @@ export function lifecycleResolvers({ region, dataSource, lifecycle }: LifecycleR
     Mutation: {
       ...Object.fromEntries(Object.entries(MUTATIONS).map(([name, commands]) => [name, commandOf(commands)])),
       reportTask: async (_: unknown, { input }: { input: TaskAnswer }) => {
-        await lifecycle.answerTask({ ...input, id: localId(region, input.id) });
-        return { userErrors: [] };
+        const id = localId(region, input.id);
+        const userErrors = inputErrors(TaskAnswerChecks, input);
+        if (userErrors.length === 0) await lifecycle.answerTask({ ...input, id });
+        return { userErrors };
       },
     },
     Host: {
