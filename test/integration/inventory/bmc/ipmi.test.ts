@@ -29,7 +29,9 @@ case "$*" in
   "chassis bootdev"*) ;;
   sensor) echo "FAN1 | 300.000 | RPM | cr | 100.000 | 300.000 | 500.000 | na | na | na" ;;
   "sel list") echo "1 | 11/22/2026 | 15:22:13 | Fan | Lower Critical | Asserted" ;;
-  *) echo "Error: Unable to establish IPMI v2 / RMCP+ session for $IPMI_PASSWORD" >&2; exit 1 ;;
+  "chassis power cycle") echo "RAKP 2 HMAC is invalid for $IPMI_PASSWORD" >&2; exit 1 ;;
+  *) echo "IANA PEN registry open failed: No such file
+Error: Unable to establish IPMI v2 / RMCP+ session" >&2; exit 1 ;;
 esac
 `;
 
@@ -89,8 +91,13 @@ test('the password goes by the environment, which holds nothing of ours beside i
 
 test('a refused login is UNAUTHORIZED, without what ipmitool printed of the password', async () => {
   const error = await ipmi.act('CYCLE', soon()).catch(failure => failure);
-  expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('session for ***') });
+  expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('invalid for ***') });
   expect(`${error.stack}${JSON.stringify(error)}`).not.toContain(PASSWORD);
+});
+
+test('a BMC that lets nobody in may be away, and is asked again', async () => {
+  const error = await ipmi.act('RESET', soon()).catch(failure => failure);
+  expect(error).toMatchObject({ code: 'UNREACHABLE', message: expect.stringMatching(/reset in: Error: Unable/) });
 });
 
 test('without ipmitool it says what to install', async () => {

@@ -38,13 +38,18 @@ function run({ tool, ip, username, password }: IpmiTarget, args: readonly string
         signal,
       },
       (error, stdout, stderr) =>
-        error === null ? resolve(stdout) : reject(failure(error, tool, args, shown(stderr, [password]))),
+        error === null
+          ? resolve(stdout)
+          : reject(failure(error, tool, args, shown(stderr.replace(NOISE, ''), [password]))),
     );
   });
 }
 
-const LOGIN_REFUSED = /Unable to establish|RAKP|invalid user|unauthorized|password/i;
-const NO_ANSWER = /timeout|no response|unreachable|Address lookup/i;
+const LOGIN_REFUSED = /RAKP|invalid (user|password)|unauthorized/i;
+/** It says the same of a machine that is not there and, on some BMCs, of a wrong password: then nobody knows which. */
+const NO_ANSWER = /Unable to establish|timeout|no response|unreachable|Address lookup/i;
+/** What ipmitool says on machines without the list of manufacturers; nothing follows from it. */
+const NOISE = /IANA PEN registry open failed: [^\n]*\n?/g;
 
 function failure(error: Error & { killed?: boolean }, tool: string, args: readonly string[], words: string): BmcError {
   const what = `ipmitool ${args.join(' ')}`;
@@ -54,7 +59,7 @@ function failure(error: Error & { killed?: boolean }, tool: string, args: readon
       `${tool} is not on this machine: install ipmitool, or give the BMC the type REDFISH.`,
     );
   if (error.killed) return new BmcError('SILENT', `${what} did not end within ${DEADLINE_MS} ms.`);
-  if (NO_ANSWER.test(words)) return new BmcError('UNREACHABLE', `The BMC does not answer ${what}: ${words}`);
   if (LOGIN_REFUSED.test(words)) return new BmcError('UNAUTHORIZED', `The BMC refused ${what}: ${words}`);
+  if (NO_ANSWER.test(words)) return new BmcError('UNREACHABLE', `The BMC does not let ${what} in: ${words}`);
   return new BmcError('REFUSED', `${what} failed: ${words || 'it said nothing'}`);
 }
