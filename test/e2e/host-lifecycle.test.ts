@@ -40,11 +40,15 @@ async function command(mutation: string, name: string, input: object = {}) {
 async function carriedOut(mutation: string, name: string, input: object = {}): Promise<void> {
   const { job, userErrors } = await command(mutation, name, input);
   expect(userErrors).toEqual([]);
-  await eventually(`${mutation} of ${name}`, async () => {
-    const { data } = await stack.ask('query ($id: ID!) { hostJob(id: $id) { state message } }', { id: job.id });
-    if (data.hostJob.state === 'FAILED') throw new Error(data.hostJob.message);
-    return data.hostJob.state === 'SUCCEEDED';
-  });
+  await eventually(
+    `${mutation} of ${name}`,
+    async () => {
+      const { data } = await stack.ask('query ($id: ID!) { hostJob(id: $id) { state message } }', { id: job.id });
+      if (data.hostJob.state === 'FAILED') throw new Error(data.hostJob.message);
+      return data.hostJob.state === 'SUCCEEDED';
+    },
+    40_000,
+  );
 }
 
 const told = (kind: string, alarmId: string, entity: string) =>
@@ -136,6 +140,30 @@ test('the active controller is not locked, and says what to do; after a swact it
   await carriedOut('lockHost', active!);
   await carriedOut('unlockHost', active!);
   expect((await hostOf(active!)).controllerRole).toBe('STANDBY');
+});
+
+test('a region that is killed while a host is locked, and again while it is unlocked, goes on with it', async () => {
+  for (const [mutation, step, after] of [
+    ['lockHost', 'EVACUATING', 'ONLINE'],
+    ['unlockHost', 'BOOTING', 'AVAILABLE'],
+  ] as const) {
+    const { job } = await command(mutation, 'compute-1');
+    expect(job).toMatchObject({ state: 'RUNNING', step });
+    const [pid] = stack.pids(`region ${REGION}`);
+    process.kill(pid!, 'SIGKILL');
+    await eventually(
+      `${mutation} to be carried out`,
+      async () => {
+        const { data } = await stack.ask('query ($id: ID!) { hostJob(id: $id) { state } }', { id: job.id });
+        return data?.hostJob?.state === 'SUCCEEDED';
+      },
+      40_000,
+    );
+    expect(stack.pids(`region ${REGION}`)).not.toContain(pid);
+    await eventually(after, async () => (await hostOf('compute-1')).availability === after);
+  }
+  await told('RAISED', '200.001', 'host=compute-1');
+  await told('CLEARED', '200.001', 'host=compute-1');
 });
 
 test('a locked worker is switched off and on by its board management controller', async () => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { leftovers } from '../../support/leftovers.ts';
+import { eventually } from '../../support/wait.ts';
 import { readChanges } from '../edge/change-lines.ts';
 import { aHouse, type House, hands } from '../edge/region-house.ts';
 import { statementsOf } from '../edge/statements.ts';
@@ -14,6 +15,11 @@ beforeAll(async () => {
   house = await aHouse(['lagos-1']);
   left.add(() => house.stop());
   door = hands(house);
+  // the hosts below are none of the inventory's: once it is followed, only what it removes is forgotten
+  await eventually('the inventory to be followed', async () => {
+    const [followed] = await house.rows('select epoch from software.followed');
+    return followed?.epoch;
+  });
 });
 
 const hostId = () => `lagos-1/${randomUUID()}`;

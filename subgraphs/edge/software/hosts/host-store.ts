@@ -10,11 +10,12 @@ export async function positionOf(sql: Sql): Promise<Position> {
   return found ?? { epoch: null, sequence: '0' };
 }
 
-/** An epoch that is null stays as it is. */
+/** To a position of another epoch, or, when it says none, forwards within the one that is: batches may be carried out side by side. */
 export async function placePosition(sql: Sql, { epoch, sequence }: Position): Promise<void> {
   await rows(
     sql,
-    `/* software.place */ update followed set epoch = coalesce($1, epoch), sequence = $2 where source = 'inventory'`,
+    `/* software.place */ update followed set epoch = coalesce($1, epoch), sequence = $2
+     where source = 'inventory' and ($1::uuid is not null or sequence < $2::bigint)`,
     [epoch, sequence],
   );
 }
