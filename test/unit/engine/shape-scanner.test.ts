@@ -5,13 +5,13 @@ import type { FieldShape, ValueShape } from '../../../federation/answer-shape.ts
 import { readShape } from '../../../federation/answer-shape.ts';
 import type { LeafKind } from '../../../federation/leaf-text.ts';
 import { shapeWriter } from '../../../federation/shape-writer.ts';
-import { type Scan, scanAny } from '../../../gateway/engine/json-bytes.ts';
+import { type Scan, scanAny, viewOf } from '../../../gateway/engine/json-bytes.ts';
 import { shapeScanner } from '../../../gateway/engine/shape-scanner.ts';
 
 /** Whether the whole text is one value of that kind. */
 const accepts = (scan: Scan, text: string): boolean => {
   const bytes = Buffer.from(text);
-  return scan(bytes, 0, bytes.length) === bytes.length;
+  return scan(viewOf(bytes), 0, bytes.length) === bytes.length;
 };
 
 const isJson = (text: string): boolean => {
