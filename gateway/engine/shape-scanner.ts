@@ -13,7 +13,6 @@ import {
   scanNull,
   scanNumber,
   scanString,
-  scanText,
 } from './json-bytes.ts';
 
 const LEAVES: Readonly<Record<LeafKind, Scan>> = {
@@ -38,7 +37,7 @@ const N = 0x6e;
 
 function presentScanner(shape: ValueShape): Scan {
   if ('leaf' in shape) return shape.leaf === 'Any' && shape.isRequired ? notNull(scanAny) : LEAVES[shape.leaf];
-  if ('values' in shape) return anyOf(shape.values.map(value => scanText(quote(value))));
+  if ('values' in shape) return enumScanner(shape.values);
   if ('list' in shape) return listScanner(shapeScanner(shape.list));
   return objectScanner(shape.fields);
 }
@@ -48,15 +47,14 @@ const notNull =
   (bytes, at, end) =>
     byteAt(bytes, at, end) === N ? -1 : scan(bytes, at, end);
 
-const anyOf =
-  (scans: readonly Scan[]): Scan =>
-  (bytes, at, end) => {
-    for (let i = 0; i < scans.length; i++) {
-      const after = scans[i]!(bytes, at, end);
-      if (after >= 0) return after;
-    }
-    return -1;
-  };
+/** Generated, as objects are. */
+function enumScanner(values: readonly string[]): Scan {
+  const lines = values.map(value => {
+    const { length, differs } = compared(quote(value));
+    return `if (!(${differs})) return p + ${length};`;
+  });
+  return new Function(`return function (b, p, end) {\n${lines.join('\n')}\nreturn -1;\n}`)() as Scan;
+}
 
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
@@ -86,23 +84,28 @@ function objectScanner(fields: readonly FieldShape[]): Scan {
     if ('typename' in field) before += `${quote(field.typename)},`;
     else {
       lines.push(
-        compared(before),
+        passed(before),
         `p = s${scans.push(shapeScanner(field.value)) - 1}(b, p, end);`,
         'if (p < 0) return -1;',
       );
       before = ',';
     }
   }
-  lines.push(compared(`${before.endsWith(',') ? before.slice(0, -1) : before}}`), 'return p;');
+  lines.push(passed(`${before.endsWith(',') ? before.slice(0, -1) : before}}`), 'return p;');
   const names = scans.map((_, i) => `s${i}`);
   return new Function(...names, `return function (b, p, end) {\n${lines.join('\n')}\n}`)(...scans) as Scan;
 }
 
-function compared(text: string): string {
+function passed(text: string): string {
+  const { length, differs } = compared(text);
+  return `if (${differs}) return -1;\np += ${length};`;
+}
+
+function compared(text: string): { readonly length: number; readonly differs: string } {
   const bytes = Buffer.from(text);
-  const differs: string[] = [];
+  const differs = [`p + ${bytes.length} > end`];
   let i = 0;
   for (; i + 4 <= bytes.length; i += 4) differs.push(`b.getInt32(p + ${i}, true) !== ${bytes.readInt32LE(i)}`);
   for (; i < bytes.length; i++) differs.push(`b.getUint8(p + ${i}) !== ${bytes[i]}`);
-  return `if (p + ${bytes.length} > end || ${differs.join(' || ')}) return -1;\np += ${bytes.length};`;
+  return { length: bytes.length, differs: differs.join(' || ') };
 }
