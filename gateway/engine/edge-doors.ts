@@ -1,12 +1,13 @@
 // Asks the edge doors of regions, and remembers what each of them can: not every region has one, not every door writes
 // answers in shape, and a plan that a door has seen need not travel again. A door that says otherwise is believed at once.
 import type { SubgraphAnswer } from '../../federation/subgraph-answer.ts';
+import type { DirectoryRegion } from '../routing/region-directory.ts';
 import { saysTheRegionIsAway } from '../routing/region-fetch.ts';
 import type { RequestScope } from '../routing/subgraph-router.ts';
 import { readAnswer } from '../routing/subgraph-text.ts';
 import { TransportFailure } from '../routing/transport.ts';
 import { timed } from './explained.ts';
-import type { DoorAnswer, DoorQuestion, Sharding } from './fetcher.ts';
+import type { DoorAnswer, DoorForm, DoorQuestion, Sharding } from './fetcher.ts';
 import type { RegionDeps } from './region-sharding.ts';
 import { isShaped } from './shaped-answer.ts';
 
@@ -26,33 +27,29 @@ export function edgeDoors(deps: RegionDeps): EdgeDoors {
   /** Endpoints whose doors said that they write answers in shape, and the plans that each of them has seen. */
   const writing = new Map<string, WeakSet<object>>();
 
+  /** Made once: the transport finds its door by this text, which is not hashed anew for each request then. */
+  const planUrls = new WeakMap<DirectoryRegion, string>();
+  const planUrlOf = (door: DirectoryRegion): string => {
+    const known = planUrls.get(door);
+    if (known !== undefined) return known;
+    const url = `${door.endpoint}/plan`;
+    planUrls.set(door, url);
+    return url;
+  };
+
   const ask = <T>(
-    endpoint: string,
-    { region, readShaped }: DoorQuestion<T>,
+    url: string,
+    { region, readShaped, body: bodyOf }: DoorQuestion<T>,
     scope: RequestScope,
-    body: string,
-  ): Promise<Given<T>> =>
-    timed(deps, scope, { asked: 'edge door', region, body }, () =>
+    form: DoorForm,
+  ): Promise<Given<T>> => {
+    const body = bodyOf(form);
+    return timed(deps, scope, { asked: 'edge door', region, body }, () =>
       transport.sendFor(
-        { url: `${endpoint}/plan`, body, deadlineMs: regionDeadlineMs, share: true, signal: scope.signal },
+        { url, body, deadlineMs: regionDeadlineMs, share: true, signal: scope.signal },
         reading(readShaped),
       ),
     );
-
-  const askInShape = async <T>(
-    endpoint: string,
-    seen: WeakSet<object>,
-    question: DoorQuestion<T>,
-    scope: RequestScope,
-  ): Promise<Given<T>> => {
-    const { plan, body } = question;
-    if (seen.has(plan)) {
-      const answer = await ask(endpoint, question, scope, body('known'));
-      if ('shaped' in answer || !isUnknownPlan(answer.plain)) return answer;
-    }
-    const answer = await ask(endpoint, question, scope, body('in shape'));
-    seen.add(plan);
-    return answer;
   };
 
   /** What can be used of an answer; what it says of the door is remembered. */
@@ -75,14 +72,18 @@ export function edgeDoors(deps: RegionDeps): EdgeDoors {
     },
     writes: region => writing.has(directory.get(region)?.endpoint ?? ''),
     askDoor: async (question, scope) => {
-      const { region, readShaped, body } = question;
-      const endpoint = directory.get(region)?.endpoint;
-      if (endpoint === undefined || scope.failures.has(region)) return null;
+      const { region, readShaped, plan } = question;
+      const door = directory.get(region);
+      if (!door || scope.failures.has(region)) return null;
+      const { endpoint } = door;
+      const url = planUrlOf(door);
       const seen = readShaped && writing.get(endpoint);
+      const form = seen ? (seen.has(plan) ? 'known' : 'in shape') : 'plain';
       try {
-        const given = await (seen
-          ? askInShape(endpoint, seen, question, scope)
-          : ask(endpoint, question, scope, body('plain')));
+        let given = await ask(url, question, scope, form);
+        if (form === 'known' && 'plain' in given && isUnknownPlan(given.plain))
+          given = await ask(url, question, scope, 'in shape');
+        if (form === 'in shape') seen?.add(plan);
         return usable(endpoint, question, given);
       } catch (error) {
         if (!(error instanceof TransportFailure)) throw error;

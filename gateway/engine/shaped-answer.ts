@@ -11,7 +11,7 @@ import {
 } from '../../federation/answer-shape.ts';
 import { planKey } from '../../federation/door-plan.ts';
 import { quote } from '../../federation/json-text.ts';
-import { type Scan, scanString, scanText } from './json-bytes.ts';
+import { byteAt, type Scan, scanString, scanText, viewOf } from './json-bytes.ts';
 import type { PassedText } from './passed-text.ts';
 import { shapeScanner } from './shape-scanner.ts';
 
@@ -47,7 +47,7 @@ function shapeOfField(field: FieldShape): ValueShape {
 const scanHead = scanText(SHAPED_HEAD);
 const scanEnd = scanText(SHAPED_END);
 
-export const isShaped = (bytes: Buffer): boolean => scanHead(bytes, 0, bytes.length) >= 0;
+export const isShaped = (bytes: Buffer): boolean => scanHead(viewOf(bytes), 0, bytes.length) >= 0;
 
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
@@ -60,24 +60,25 @@ function readRows(
   stand: PassedText['stand'],
 ): symbol[][] | null {
   const end = bytes.length;
+  const view = viewOf(bytes);
   const rows: symbol[][] = [];
-  let at = scanHead(bytes, 0, end);
+  let at = scanHead(view, 0, end);
   for (const [i, id] of ids.entries()) {
-    if (i > 0 && bytes[at++] !== COMMA) return null;
-    if (at < 0 || bytes[at++] !== OPEN) return null;
-    const after = scanString(bytes, at, end);
+    if (i > 0 && byteAt(view, at++, end) !== COMMA) return null;
+    if (at < 0 || byteAt(view, at++, end) !== OPEN) return null;
+    const after = scanString(view, at, end);
     if (after < 0 || bytes.toString('utf8', at, after) !== quote(id)) return null;
     at = after;
     const row: symbol[] = [];
     for (const scan of scans) {
-      if (bytes[at++] !== COMMA) return null;
+      if (byteAt(view, at++, end) !== COMMA) return null;
       const from = at;
-      at = from < end ? scan(bytes, from, end) : -1;
+      at = scan(view, from, end);
       if (at < 0) return null;
       row.push(stand(bytes, from, at));
     }
-    if (bytes[at++] !== CLOSE) return null;
+    if (byteAt(view, at++, end) !== CLOSE) return null;
     rows.push(row);
   }
-  return at >= 0 && scanEnd(bytes, at, end) === end ? rows : null;
+  return at >= 0 && scanEnd(view, at, end) === end ? rows : null;
 }

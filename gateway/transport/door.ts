@@ -95,9 +95,9 @@ export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
     pool.send(call);
   };
 
-  const refuse = (kind: FailureKind, reason: string): TransportFailure => {
+  const refuse = (kind: FailureKind, reason: string): Promise<never> => {
     measures.failed(kind);
-    return new TransportFailure(kind, reason, false);
+    return Promise.reject(new TransportFailure(kind, reason, false));
   };
   const begin = (flight: Flight): void => {
     underWay.add(flight);
@@ -161,12 +161,12 @@ export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
   };
 
   return {
-    send: async (request, read) => {
-      request.signal?.throwIfAborted();
+    send: (request, read) => {
+      if (request.signal?.aborted) return Promise.reject(request.signal.reason);
       usedAt = performance.now();
       probeDeadlineMs = request.deadlineMs;
       if (circuit.state !== 'closed')
-        throw refuse(
+        return refuse(
           'circuit-open',
           `not asked now, it failed too often (${lastFailure}); it is tried again by itself`,
         );
@@ -176,7 +176,7 @@ export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
         return flying.join(request, read);
       }
       if (underWay.size >= rules.atOnce && waiting.size >= rules.queue)
-        throw refuse('overloaded', `${rules.queue} requests wait for it already`);
+        return refuse('overloaded', `${rules.queue} requests wait for it already`);
       const flight = newRequest(request);
       const answer = flight.join(request, read);
       if (underWay.size < rules.atOnce) begin(flight);

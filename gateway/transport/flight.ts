@@ -1,6 +1,7 @@
 // One request on its way, and all who wait for its answer: each with a deadline and a signal of its own. The request is
 // given up when the last of them has gone.
 import { type ReadResponse, type Send, TransportFailure } from '../routing/transport.ts';
+import { type Departures, departuresOf } from './departures.ts';
 import type { HttpCall } from './http-connection.ts';
 
 interface Waiter {
@@ -8,8 +9,8 @@ interface Waiter {
   readonly take: (status: number, body: Buffer) => void;
   readonly reject: (error: unknown) => void;
   readonly timer: NodeJS.Timeout;
-  readonly signal: AbortSignal | undefined;
-  readonly onAbort: () => void;
+  readonly departures: Departures | undefined;
+  readonly leave: () => void;
 }
 
 export interface Flight {
@@ -37,7 +38,7 @@ export function newFlight(call: HttpCall, key: string | null, owner: FlightOwner
   const take = (waiter: Waiter): void => {
     waiters.delete(waiter);
     clearTimeout(waiter.timer);
-    waiter.signal?.removeEventListener('abort', waiter.onAbort);
+    waiter.departures?.delete(waiter.leave);
   };
   const takeAll = (): Waiter[] => {
     const all = [...waiters];
@@ -66,13 +67,13 @@ export function newFlight(call: HttpCall, key: string | null, owner: FlightOwner
         const waiter: Waiter = {
           take: (status, body) => resolve(read(status, body)),
           reject,
-          signal,
+          departures: signal && departuresOf(signal),
           // an answer that has come while this process was busy with something else is read before it is called late
           timer: setTimeout(() => setImmediate(expire), deadlineMs),
-          onAbort: () => leave(waiter, signal?.reason),
+          leave: () => leave(waiter, signal?.reason),
         };
         waiters.add(waiter);
-        signal?.addEventListener('abort', waiter.onAbort, { once: true });
+        waiter.departures?.add(waiter.leave);
       }),
     answered: (status, body) => {
       let isAnswer = true;

@@ -265,6 +265,23 @@ describe('a caller that goes away', () => {
     expect(door.bodies).toHaveLength(2);
   });
 
+  it('takes back all that it waits for, by one listener', async () => {
+    door.behave(request => (request.body.includes('quick') ? answersOk(request) : holds(request)));
+    const client = new AbortController();
+    const { signal } = client;
+    const slow = send({ signal, body: '{"query":"{slow}"}' });
+    const quick = send({ signal, body: '{"query":"{quick}"}' });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await quick;
+    const slower = send({ signal, body: '{"query":"{slower}"}' });
+    await requests(3);
+    client.abort(new Error('gone'));
+    await expect(slow).rejects.toThrow('gone');
+    await expect(slower).rejects.toThrow('gone');
+    await eventually('both are taken back', () => door.standing() === 0);
+    held.length = 0;
+  });
+
   it('that still waits for its turn is never sent, and gives its place to the next', async () => {
     door.behave(holds);
     const first = [send(), send()];

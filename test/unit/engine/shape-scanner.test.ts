@@ -5,13 +5,13 @@ import type { FieldShape, ValueShape } from '../../../federation/answer-shape.ts
 import { readShape } from '../../../federation/answer-shape.ts';
 import type { LeafKind } from '../../../federation/leaf-text.ts';
 import { shapeWriter } from '../../../federation/shape-writer.ts';
-import { type Scan, scanAny } from '../../../gateway/engine/json-bytes.ts';
+import { type Scan, scanAny, viewOf } from '../../../gateway/engine/json-bytes.ts';
 import { shapeScanner } from '../../../gateway/engine/shape-scanner.ts';
 
 /** Whether the whole text is one value of that kind. */
 const accepts = (scan: Scan, text: string): boolean => {
   const bytes = Buffer.from(text);
-  return scan(bytes, 0, bytes.length) === bytes.length;
+  return scan(viewOf(bytes), 0, bytes.length) === bytes.length;
 };
 
 const isJson = (text: string): boolean => {
@@ -97,6 +97,17 @@ describe('any JSON', () => {
     'is %s',
     text => expect(accepts(scanAny, text)).toBe(true),
   );
+
+  it('stops in a string where JSON.parse does, wherever in a word of bytes that stands', () => {
+    const odd = ['\0', '\x1f', ' ', '!', '"', '#', '[', '\\', ']', '\\n', '\\"', '\\u00e9', '\x7f', '\x80', 'ü', '🐦'];
+    for (const before of Array.from({ length: 10 }, (_, n) => 'a'.repeat(n)))
+      for (const one of odd)
+        for (const other of ['', ...odd])
+          for (const after of ['', 'bbbbb']) {
+            const text = `"${before}${one}${other}${after}"`;
+            expect([text, accepts(scanAny, text)]).toEqual([text, isJson(text)]);
+          }
+  });
 
   it('nested without end is refused, not followed', () => {
     expect(accepts(scanAny, `${'['.repeat(60)}${']'.repeat(60)}`)).toBe(true);
@@ -218,6 +229,22 @@ describe('a shape', () => {
     ['white space', '{"id":"a", "type":"Host","state":"UP","cpus":[]}'],
     ['a key twice', '{"id":"a","id":"b","type":"Host","state":"UP","cpus":[]}'],
   ])('refuses %s', (_what, text) => expect(accepts(shapeScanner(host), text)).toBe(false));
+
+  it('refuses each text that breaks off, and does not look at what stands behind it', () => {
+    const text = '{"id":"a long one","type":"Host","state":"DOWN","cpus":[1,-20]}';
+    const whole = Buffer.from(text);
+    for (let length = 0; length < whole.length; length++)
+      expect(shapeScanner(host)(viewOf(whole.subarray(0, length)), 0, length)).toBe(-1);
+  });
+
+  it.each([...'{"id":"a","type":"Host","state":"DOWN","cpus":[]}'].map((_, at) => at))(
+    'is not the text with another byte at %i, unless that is a value',
+    at => {
+      const bytes = Buffer.from('{"id":"a","type":"Host","state":"DOWN","cpus":[]}');
+      bytes[at] = 0x7e;
+      expect(accepts(shapeScanner(host), bytes.toString())).toBe(at === 7);
+    },
+  );
 
   it('of a required own scalar is no null', () => {
     expect(accepts(shapeScanner({ leaf: 'Any', isRequired: true }), 'null')).toBe(false);
