@@ -50,6 +50,7 @@ const options: OperationOptions = {
 const crossing = [
   '{ regions { nodes { id hosts { nodes { id alarms { nodes { severity } } software { release } } } } } }',
   '{ regions { nodes { id alarms { nodes { severity region { name } } } hosts { totalCount } } } }', // needed in the centre
+  '{ alarms { nodes { host { administrative cpuUsagePercent } history { totalCount } } } }', // hosts that only the centre knows
   '{ host(id: "edge-1/host-1") { hostname software { release } alarms { totalCount } } }',
 ].map(query => ({ document: parse(query), variables: {} }));
 
