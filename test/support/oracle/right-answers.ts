@@ -1,16 +1,83 @@
 // What the stock gateway answers, also when it is asked in the plainest way: @skip and @include lead it astray at times. Of
-// an operation that it answers wrong when nothing fails, it has no say.
+// an operation that it answers wrong when nothing fails, it has no say. Nor has it where its plan asks for other things than
+// ours: what fails is then only what both ask for.
 import { type ASTNode, type DirectiveNode, type DocumentNode, Kind, type SelectionSetNode, visit } from 'graphql';
 import type { OracleEngine, Question } from './engines.ts';
-import { type Answer, nothingFails } from './federation.ts';
-import type { Monolith } from './monolith.ts';
+import { type Answer, isEntityPlace, nothingFails } from './federation.ts';
+import { type Monolith, specified } from './monolith.ts';
 import { sortedJson } from './random.ts';
+import { departures, leastDifference } from './same-answer.ts';
 import type { Scope } from './synthetic-data.ts';
+
+export interface Judges {
+  readonly oracle: OracleEngine;
+  readonly monolith: Monolith;
+}
+
+/**
+ * What is wrong with an engine's answer where entities may fail; null when nobody can say. Which entities a plan asks for is
+ * the planner's choice: alarms of an alarm's host may be asked of the alarm or of the host. So where the answers differ, and an
+ * entity fails that only one side asked for, both are asked again and it does not fail.
+ */
+export async function flawsByOracle(
+  engine: OracleEngine,
+  judges: Judges,
+  question: Question,
+  scope: () => Scope,
+): Promise<string[] | null> {
+  const spared = new Set<string>();
+  for (;;) {
+    const [ours, theirs] = [new Set<string>(), new Set<string>()];
+    const failing = (met: Set<string>) => (): Scope =>
+      noting(
+        met,
+        limited(scope(), place => !spared.has(place)),
+      );
+    const right = await rightAnswers(judges, question, failing(theirs));
+    if (right.length === 0) return null;
+    const given = await engine.answer(question, failing(ours)());
+    const flaws = leastDifference(
+      question,
+      given,
+      right,
+      await judges.monolith.failures(question, failing(new Set())()),
+    );
+    const onlyOne = [...ours, ...theirs].filter(place => isEntityPlace(place) && ours.has(place) !== theirs.has(place));
+    if (flaws.length === 0 || onlyOne.length === 0) return flaws;
+    for (const place of onlyOne) spared.add(place);
+  }
+}
+
+/** What is wrong with an engine's answer by the specification when only such fields fail as the client asks for. */
+export async function flawsOfAsked(
+  engine: OracleEngine,
+  monolith: Monolith,
+  question: Question,
+  scope: () => Scope,
+): Promise<string[]> {
+  const asked = new Set<string>();
+  await monolith.failures(question, noting(asked, scope()));
+  const failing = (): Scope => limited(scope(), place => asked.has(place));
+  return departures(await engine.answer(question, failing()), await specified(monolith, question, failing));
+}
+
+const limited = ({ faultAt, mutations }: Scope, mayFail: (place: string) => boolean): Scope => ({
+  mutations,
+  faultAt: place => (mayFail(place) ? faultAt(place) : null),
+});
+
+const noting = (failed: Set<string>, { faultAt, mutations }: Scope): Scope => ({
+  mutations,
+  faultAt: place => {
+    const fault = faultAt(place);
+    if (fault) failed.add(place);
+    return fault;
+  },
+});
 
 /** None, one or two. `monolith` says what is right when nothing fails. */
 export async function rightAnswers(
-  oracle: OracleEngine,
-  monolith: Monolith,
+  { oracle, monolith }: Judges,
   question: Question,
   scope: () => Scope,
 ): Promise<Answer[]> {
