@@ -1,6 +1,6 @@
 // What the stock gateway answers, also when it is asked in the plainest way: @skip and @include lead it astray at times. Of
-// an operation that it answers wrong when nothing fails, it has no say. Nor has it where its plan asks for other things than
-// ours: what fails is then only what both ask for.
+// an operation that it answers wrong when nothing fails, it has no say. Nor has a
+// failure a say that only one side's plan met.
 import { type ASTNode, type DirectiveNode, type DocumentNode, Kind, type SelectionSetNode, visit } from 'graphql';
 import type { OracleEngine, Question } from './engines.ts';
 import { type Answer, isEntityPlace, nothingFails } from './federation.ts';
@@ -15,9 +15,11 @@ export interface Judges {
 }
 
 /**
- * What is wrong with an engine's answer where entities may fail; null when nobody can say. Which entities a plan asks for is
- * the planner's choice: alarms of an alarm's host may be asked of the alarm or of the host. So where the answers differ, and an
- * entity fails that only one side asked for, both are asked again and it does not fail.
+ * What is wrong with an engine's answer where entities may fail; null when nobody can say. Some failures decide nothing: where
+ * the answers differ and there are such, both are asked again without them.
+ * - Of an entity that only one side asked for. Which are asked for is the plan's choice: alarms of an alarm's host may be
+ *   asked of the alarm or of the host.
+ * - Of a field that only the oracle asked for, and not the client: it loses a `@skip(if: true)` at times.
  */
 export async function flawsByOracle(
   engine: OracleEngine,
@@ -26,25 +28,23 @@ export async function flawsByOracle(
   scope: () => Scope,
 ): Promise<string[] | null> {
   const spared = new Set<string>();
+  const failing = (met: Set<string>): Scope => {
+    const left = limited(scope(), place => !spared.has(place));
+    return noting(met, left);
+  };
   for (;;) {
-    const [ours, theirs] = [new Set<string>(), new Set<string>()];
-    const failing = (met: Set<string>) => (): Scope =>
-      noting(
-        met,
-        limited(scope(), place => !spared.has(place)),
-      );
-    const right = await rightAnswers(judges, question, failing(theirs));
+    const [ours, theirs, asked] = [new Set<string>(), new Set<string>(), new Set<string>()];
+    const right = await rightAnswers(judges, question, () => failing(theirs));
     if (right.length === 0) return null;
-    const given = await engine.answer(question, failing(ours)());
-    const flaws = leastDifference(
-      question,
-      given,
-      right,
-      await judges.monolith.failures(question, failing(new Set())()),
-    );
-    const onlyOne = [...ours, ...theirs].filter(place => isEntityPlace(place) && ours.has(place) !== theirs.has(place));
-    if (flaws.length === 0 || onlyOne.length === 0) return flaws;
-    for (const place of onlyOne) spared.add(place);
+    const given = await engine.answer(question, failing(ours));
+    const failures = await judges.monolith.failures(question, failing(asked));
+    const flaws = leastDifference(question, given, right, failures);
+    const undecided = [
+      ...[...ours].filter(place => isEntityPlace(place) && !theirs.has(place)),
+      ...[...theirs].filter(place => !ours.has(place) && !asked.has(place)), // one graph asks for no entity
+    ];
+    if (flaws.length === 0 || undecided.length === 0) return flaws;
+    for (const place of undecided) spared.add(place);
   }
 }
 
