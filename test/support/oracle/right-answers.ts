@@ -1,6 +1,6 @@
 // What the stock gateway answers, also when it is asked in the plainest way: @skip and @include lead it astray at times. Of
-// an operation that it answers wrong when nothing fails, it has no say. Nor has a
-// failure a say that only one side's plan met.
+// an operation that it answers wrong when nothing fails, it has no say; and a failure
+// that only one side's plan met decides nothing.
 import { type ASTNode, type DirectiveNode, type DocumentNode, Kind, type SelectionSetNode, visit } from 'graphql';
 import type { OracleEngine, Question } from './engines.ts';
 import { type Answer, isEntityPlace, nothingFails } from './federation.ts';
