@@ -13,7 +13,7 @@ import { type FieldShape, MOST_SHAPE_FIELDS, type ValueShape } from '../../feder
 import type { CompiledFetch } from '../../federation/compiled-fetch.ts';
 import type { Path } from '../../federation/fetch-plan.ts';
 import { leafKindOf } from '../../federation/leaf-text.ts';
-import { startsWith, type Unit } from './lanes.ts';
+import { namesAt, type Unit } from './lanes.ts';
 import {
   type CollectedField,
   collectFields,
@@ -75,23 +75,6 @@ function placeAt(context: SelectionContext, from: Place, path: Path): Place | nu
     place = { type, selections: next.selections };
   }
   return place;
-}
-
-/** Names in the data that these fetches write into the objects at the path. */
-function namesAt(fetches: readonly CompiledFetch[], path: Path): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { fetch, selection } of fetches) {
-    const begins =
-      fetch.inputs.length === 0
-        ? [{ begin: fetch.path, way: [] }]
-        : fetch.inputs.flatMap(({ alias, paths }) => paths.map(begin => ({ begin, way: [alias] })));
-    for (const { begin, way } of begins) {
-      if (!startsWith(path, begin)) continue; // below, or elsewhere
-      const rest = path.slice(begin.length).flatMap(segment => ('field' in segment ? [segment.field] : []));
-      for (const name of selection.namesBelow([...way, ...rest])) names.add(name);
-    }
-  }
-  return names;
 }
 
 /** Null for what is of several types, or too much. */

@@ -1,7 +1,7 @@
 // Groups the fetches of a plan into units. A lane is a unit whose fetches all stay in one region once it is known which:
 // each region goes through its lane by itself, waiting for no other region. Pure.
 import type { CompiledFetch } from '../../federation/compiled-fetch.ts';
-import type { Path } from '../../federation/fetch-plan.ts';
+import type { Path, Requirement } from '../../federation/fetch-plan.ts';
 
 /** A fetch within its unit; `after` holds places within the unit. */
 export interface UnitFetch {
@@ -47,13 +47,32 @@ export function unitsOf(fetches: readonly CompiledFetch[], isSharded: (subgraph:
   return drafts.map(({ fetches: own, after, lane }) => ({ fetches: own, after: [...after], lane }));
 }
 
-/** A fetch joins a lane below whose begin it works, when it waits for nothing else than the lane itself does. */
-function joins({ lane, members, before }: Draft, { fetch }: CompiledFetch, unitOf: readonly number[]): boolean {
+/** A fetch joins a lane below whose begin it works, when it waits for nothing else than the lane itself does and finds its objects there. */
+function joins(
+  { lane, members, before, fetches }: Draft,
+  { fetch }: CompiledFetch,
+  unitOf: readonly number[],
+): boolean {
   if (!lane) return false;
   const isBelow = fetch.inputs.length > 0 ? pathsOf(fetch).every(path => startsWith(path, lane)) : lane.length === 0;
   const isRoot = fetch.inputs.length === 0;
   const belongs = isRoot || lane.length > 0 || fetch.after.some(earlier => members.has(earlier));
-  return isBelow && belongs && fetch.after.every(earlier => members.has(earlier) || before.has(unitOf[earlier]!));
+  if (!isBelow || !belongs || !fetch.after.every(earlier => members.has(earlier) || before.has(unitOf[earlier]!)))
+    return false;
+  const own = fetches.map(({ compiled }) => compiled);
+  return fetch.inputs.every(({ paths, requires }) =>
+    paths.every(path => path.length === lane.length || isWritten(own, path, requires)),
+  );
+}
+
+/** A door knows of the begin what it is told, and below it only what the lane itself has brought: nothing of other fetches. */
+function isWritten(fetches: readonly CompiledFetch[], path: Path, requires: readonly Requirement[]): boolean {
+  const names = namesAt(fetches, path);
+  return requires.every(required => {
+    if ('types' in required) return isWritten(fetches, path, required.fields);
+    const { from, fields } = required;
+    return names.has(from) && (!fields || isWritten(fetches, [...path, { field: from }], fields));
+  });
 }
 
 const pathsOf = ({ inputs }: CompiledFetch['fetch']): Path[] => inputs.flatMap(({ paths }) => paths);
@@ -69,4 +88,21 @@ export function startsWith(path: Path, begin: Path): boolean {
   return (
     begin.length <= path.length && begin.every((segment, i) => JSON.stringify(segment) === JSON.stringify(path[i]))
   );
+}
+
+/** Names in the data that these fetches write into the objects at the path. */
+export function namesAt(fetches: readonly CompiledFetch[], path: Path): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { fetch, selection } of fetches) {
+    const begins =
+      fetch.inputs.length === 0
+        ? [{ begin: fetch.path, way: [] }]
+        : fetch.inputs.flatMap(({ alias, paths }) => paths.map(begin => ({ begin, way: [alias] })));
+    for (const { begin, way } of begins) {
+      if (!startsWith(path, begin)) continue; // below, or elsewhere
+      const rest = path.slice(begin.length).flatMap(segment => ('field' in segment ? [segment.field] : []));
+      for (const name of selection.namesBelow([...way, ...rest])) names.add(name);
+    }
+  }
+  return names;
 }

@@ -97,11 +97,11 @@ export const nothingFails = (): Scope => ({ faultAt: () => null, mutations: 0 })
 /** As `someFail`, but no subgraph fails to find an entity: what goes wrong does so whoever is asked. */
 export function someFieldsFail(seed: number, perMille: number): Scope {
   const { faultAt, mutations } = someFail(seed, perMille);
-  return { faultAt: place => (ENTITY_PLACE.test(place) ? null : faultAt(place)), mutations };
+  return { faultAt: place => (isEntityPlace(place) ? null : faultAt(place)), mutations };
 }
 
 /** `<subgraph>:<identity>`; those of fields begin with `#<identity>.` or `Query.`. */
-const ENTITY_PLACE = /^\w+:/;
+export const isEntityPlace = (place: string): boolean => /^\w+:/.test(place);
 
 /** At `perMille` of a thousand places something goes wrong: as often a null as an error. */
 export function someFail(seed: number, perMille: number): Scope {

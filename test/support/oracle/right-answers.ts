@@ -1,16 +1,83 @@
 // What the stock gateway answers, also when it is asked in the plainest way: @skip and @include lead it astray at times. Of
-// an operation that it answers wrong when nothing fails, it has no say.
+// an operation that it answers wrong when nothing fails, it has no say; and a failure
+// that only one side's plan met decides nothing.
 import { type ASTNode, type DirectiveNode, type DocumentNode, Kind, type SelectionSetNode, visit } from 'graphql';
 import type { OracleEngine, Question } from './engines.ts';
-import { type Answer, nothingFails } from './federation.ts';
-import type { Monolith } from './monolith.ts';
+import { type Answer, isEntityPlace, nothingFails } from './federation.ts';
+import { type Monolith, specified } from './monolith.ts';
 import { sortedJson } from './random.ts';
+import { departures, leastDifference } from './same-answer.ts';
 import type { Scope } from './synthetic-data.ts';
+
+export interface Judges {
+  readonly oracle: OracleEngine;
+  readonly monolith: Monolith;
+}
+
+/**
+ * What is wrong with an engine's answer where entities may fail; null when nobody can say. Some failures decide nothing: where
+ * the answers differ and there are such, both are asked again without them.
+ * - Of an entity that only one side asked for. Which are asked for is the plan's choice: alarms of an alarm's host may be
+ *   asked of the alarm or of the host.
+ * - Of a field that only the oracle asked for, and not the client: it loses a `@skip(if: true)` at times.
+ */
+export async function flawsByOracle(
+  engine: OracleEngine,
+  judges: Judges,
+  question: Question,
+  scope: () => Scope,
+): Promise<string[] | null> {
+  const spared = new Set<string>();
+  const failing = (met: Set<string>): Scope => {
+    const left = limited(scope(), place => !spared.has(place));
+    return noting(met, left);
+  };
+  for (;;) {
+    const [ours, theirs, asked] = [new Set<string>(), new Set<string>(), new Set<string>()];
+    const right = await rightAnswers(judges, question, () => failing(theirs));
+    if (right.length === 0) return null;
+    const given = await engine.answer(question, failing(ours));
+    const failures = await judges.monolith.failures(question, failing(asked));
+    const flaws = leastDifference(question, given, right, failures);
+    const undecided = [
+      ...[...ours].filter(place => isEntityPlace(place) && !theirs.has(place)),
+      ...[...theirs].filter(place => !ours.has(place) && !asked.has(place)), // one graph asks for no entity
+    ];
+    if (flaws.length === 0 || undecided.length === 0) return flaws;
+    for (const place of undecided) spared.add(place);
+  }
+}
+
+/** What is wrong with an engine's answer by the specification when only such fields fail as the client asks for. */
+export async function flawsOfAsked(
+  engine: OracleEngine,
+  monolith: Monolith,
+  question: Question,
+  scope: () => Scope,
+): Promise<string[]> {
+  const asked = new Set<string>();
+  await monolith.failures(question, noting(asked, scope()));
+  const failing = (): Scope => limited(scope(), place => asked.has(place));
+  return departures(await engine.answer(question, failing()), await specified(monolith, question, failing));
+}
+
+const limited = ({ faultAt, mutations }: Scope, mayFail: (place: string) => boolean): Scope => ({
+  mutations,
+  faultAt: place => (mayFail(place) ? faultAt(place) : null),
+});
+
+const noting = (failed: Set<string>, { faultAt, mutations }: Scope): Scope => ({
+  mutations,
+  faultAt: place => {
+    const fault = faultAt(place);
+    if (fault) failed.add(place);
+    return fault;
+  },
+});
 
 /** None, one or two. `monolith` says what is right when nothing fails. */
 export async function rightAnswers(
-  oracle: OracleEngine,
-  monolith: Monolith,
+  { oracle, monolith }: Judges,
   question: Question,
   scope: () => Scope,
 ): Promise<Answer[]> {

@@ -57,6 +57,12 @@ describe('units', () => {
     expect(units).toContain('fleet ← 0');
   });
 
+  it('leave out of a lane what reads objects that others brought: its door does not know them', async () => {
+    expect(
+      await unitsFor('{ alarms { nodes { host { administrative cpuUsagePercent } history { totalCount } } } }'),
+    ).toEqual(['fleet ← ', 'faults@alarms.nodes.@ ← 0', 'inventory@alarms.nodes.@.host ← 0']);
+  });
+
   it('are apart where objects are', async () => {
     const units = await unitsFor(
       '{ hosts { nodes { cpu { model } } } alarms { nodes { host { cpu { model } } comments { text } } } }',
