@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort, portState } from '../../launcher/ports.ts';
+import { freePorts, portState } from '../../launcher/ports.ts';
 import { packageRoot } from '../../schema/sources.ts';
 import { type Answer, ask } from './client.ts';
 import { eventually } from './wait.ts';
@@ -33,7 +33,7 @@ export async function newPlace(): Promise<Place> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'murmuration-e2e-'));
   fs.chmodSync(folder, 0o711); // as root PostgreSQL runs as another user, who must get through
   const data = path.join(folder, 'data');
-  const [gateway, fleet, postgres] = [await freePort(), await freePort(), await freePort()];
+  const [gateway = 0, fleet = 0, postgres = 0] = await freePorts(3);
   const regionBase = await freeRange(16);
   return {
     data,
