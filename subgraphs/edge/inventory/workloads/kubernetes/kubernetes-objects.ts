@@ -97,7 +97,6 @@ export type NodeObject = z.output<typeof NodeObject>;
 export type PodObject = z.output<typeof PodObject>;
 export type BudgetObject = z.output<typeof BudgetObject>;
 export type Selector = z.output<typeof selector>;
-export type Metadata = z.output<typeof metadata>;
 
 /** As Kubernetes has it: nothing said selects everything, no selector at all nothing. */
 export function selects(chosen: Selector | null | undefined, given: Readonly<Record<string, string>>): boolean {
