@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import pg from 'pg';
 import { WebSocket } from 'ws';
-import { freePort } from '../launcher/ports.ts';
+import { freePort } from '../test/support/free-ports.ts';
 import type { FromClients, ToClients } from './feed/clients.ts';
 import type { FromFloor, ToFloor } from './feed/floor.ts';
 import { CHANNEL, insertAndNotify, makeFloorTable } from './feed-store.ts';

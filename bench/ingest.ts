@@ -10,7 +10,6 @@ import Table from 'cli-table3';
 import { type Logger, pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { startEmbeddedPostgres } from '../launcher/embedded-postgres.ts';
-import { freePort } from '../launcher/ports.ts';
 import { readCatalogue } from '../subgraphs/catalogue/catalogue.ts';
 import { type AlarmService, alarmService, type WantedAlarm } from '../subgraphs/edge/faults/alarms/alarm-service.ts';
 import { alarmHistory } from '../subgraphs/edge/faults/history/alarm-history.ts';
@@ -18,6 +17,7 @@ import { faultsTables } from '../subgraphs/edge/faults/tables.ts';
 import { openDatabase } from '../subgraphs/runtime/database.ts';
 import { openOutbox } from '../subgraphs/runtime/outbox.ts';
 import { outboxChannel } from '../subgraphs/runtime/subgraph.ts';
+import { freePort } from '../test/support/free-ports.ts';
 import { countOf, insertAlarms, insertAll, makeFloorTables, storedBy } from './ingest-store.ts';
 
 const ROUNDS = 5; // medians of these; ours and the floor take turns, so that a noisy neighbour meets both

@@ -3,9 +3,9 @@
 import Table from 'cli-table3';
 import { type Logger, pino } from 'pino';
 import { DataSource } from 'typeorm';
-import { freePort } from '../launcher/ports.ts';
 import { fleetTables } from '../subgraphs/central/fleet/tables.ts';
 import { centreDatabase, databaseUrl, prepareDatabase } from '../subgraphs/runtime/database.ts';
+import { freePort } from '../test/support/free-ports.ts';
 import { accounts, addRegions, backends, commits, mirrored } from './mirror-store.ts';
 import { type BenchPart, type BenchServer, cpuMsOf, onBenchServer } from './support/bench-server.ts';
 import { type SimulatedRegions, simulateRegions } from './support/simulated-regions.ts';

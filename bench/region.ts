@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import { freePort } from '../launcher/ports.ts';
+import { freePort } from '../test/support/free-ports.ts';
 import { type BenchPart, cpuMsOf, median, onBenchServer, quantile } from './support/bench-server.ts';
 
 const [hosts = 200, seconds = 20] = process.argv.slice(2).map(Number);

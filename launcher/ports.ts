@@ -15,28 +15,6 @@ export interface PortWish {
 
 export type PortState = 'free' | 'taken' | 'forbidden' | 'no such address';
 
-export async function freePort(): Promise<number> {
-  const { port, leave } = await heldPort();
-  await leave();
-  return port;
-}
-
-/** Each of them another: a system may give out the same port again as soon as it is left. */
-export async function freePorts(count: number): Promise<number[]> {
-  const held = await Promise.all(Array.from({ length: count }, heldPort));
-  await Promise.all(held.map(({ leave }) => leave()));
-  return held.map(({ port }) => port);
-}
-
-const heldPort = (): Promise<{ readonly port: number; leave(): Promise<void> }> =>
-  new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      resolve({ port, leave: () => new Promise(left => void server.close(() => left())) });
-    });
-  });
-
 export const portState = (host: string, port: number): Promise<PortState> =>
   new Promise((resolve, reject) => {
     const server = net.createServer();

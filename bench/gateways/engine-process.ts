@@ -3,8 +3,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import readline from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../launcher/ports.ts';
 import { packageRoot } from '../../schema/sources.ts';
+import { freePort } from '../../test/support/free-ports.ts';
 import type { Engine, EngineSettings } from './engines.ts';
 
 export interface EngineProcess {

@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../../launcher/embedded-postgres.ts';
 import { environmentOfParts } from '../../launcher/own-process.ts';
-import { freePort } from '../../launcher/ports.ts';
 import type { ConfigInput } from '../../runtime/config.ts';
 import { packageRoot } from '../../schema/sources.ts';
+import { freePort } from '../../test/support/free-ports.ts';
 
 export interface BenchServer {
   /** As a superuser, to any database. */

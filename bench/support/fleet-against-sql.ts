@@ -3,9 +3,9 @@
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { Pool } from 'undici';
-import { freePort } from '../../launcher/ports.ts';
 import { fleetTables } from '../../subgraphs/central/fleet/tables.ts';
 import { centreDatabase, databaseUrl, prepareDatabase } from '../../subgraphs/runtime/database.ts';
+import { freePort } from '../../test/support/free-ports.ts';
 import { holdLeadership } from '../fleet-list-store.ts';
 import { type BenchServer, cpuMsOf, median } from './bench-server.ts';
 

@@ -1,12 +1,12 @@
 // Many regions behind one door that only have a change stream: as light as can be, so that a bench measures who follows
 // them. What change `n` of a region is follows from `n` alone: any position can be asked for again, and nothing is kept.
 import { randomUUID } from 'node:crypto';
-import { freePort } from '../../launcher/ports.ts';
 import { type Exchange, openDoor } from '../../runtime/http-door.ts';
 import { BEAT_MS, openLines } from '../../runtime/line-stream.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { ChangeLine } from '../../subgraphs/runtime/change-lines.ts';
 import type { Change } from '../../subgraphs/runtime/outbox.ts';
+import { freePort } from '../../test/support/free-ports.ts';
 
 export interface SimulatedRegions {
   /** Region id to its door. */

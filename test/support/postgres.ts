@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../launcher/embedded-postgres.ts';
-import { freePort } from '../../launcher/ports.ts';
+import { freePort } from './free-ports.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -27,7 +27,7 @@ export interface RawDoor {
 export const OK = '{"data":{"ok":true}}';
 export const answersOk = ({ answer }: RawRequest): void => answer(OK);
 
-export async function aRawDoor(port = 0): Promise<RawDoor> {
+export async function aRawDoor(): Promise<RawDoor> {
   const bodies: string[] = [];
   const heads: string[] = [];
   const sockets = new Set<Socket>();
@@ -59,7 +59,7 @@ export async function aRawDoor(port = 0): Promise<RawDoor> {
       }
     });
   });
-  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/r1/faults/graphql`,
     bodies,

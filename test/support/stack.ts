@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { freePorts, portState } from '../../launcher/ports.ts';
 import { packageRoot } from '../../schema/sources.ts';
 import { type Answer, ask } from './client.ts';
+import { freePorts } from './free-ports.ts';
 import { eventually } from './wait.ts';
 
 /** How the launcher is run: from the sources, from the production build, or by npm. */
@@ -29,12 +29,14 @@ export interface Place {
   remove(): void;
 }
 
+/** Each has a port of its own. */
+const MOST_REGIONS = 16;
+
 export async function newPlace(): Promise<Place> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'murmuration-e2e-'));
   fs.chmodSync(folder, 0o711); // as root PostgreSQL runs as another user, who must get through
   const data = path.join(folder, 'data');
-  const [gateway = 0, fleet = 0, postgres = 0] = await freePorts(3);
-  const regionBase = await freeRange(16);
+  const [gateway = 0, fleet = 0, postgres = 0, regionBase = 0] = await freePorts(3 + MOST_REGIONS);
   return {
     data,
     gateway,
@@ -55,14 +57,6 @@ export async function newPlace(): Promise<Place> {
 
 const flagsOf = (flags: Record<string, string | number>): string[] =>
   Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
-
-async function freeRange(size: number): Promise<number> {
-  for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 10_000);
-    const states = await Promise.all(Array.from({ length: size }, (_, i) => portState('127.0.0.1', base + i)));
-    if (states.every(state => state === 'free')) return base;
-  }
-}
 
 export interface Launch {
   readonly child: ChildProcess;

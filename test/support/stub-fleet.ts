@@ -8,6 +8,7 @@ import { serveWebSocket } from '../../runtime/graphql-ws.ts';
 import { openDoor } from '../../runtime/http-door.ts';
 import { type LineWriter, openLines } from '../../runtime/line-stream.ts';
 import { subgraphSchema } from '../../subgraphs/runtime/subgraph-schema.ts';
+import { freePort } from './free-ports.ts';
 import { quiet } from './settings.ts';
 import { aHost, anAlarm, hostIdsOf } from './stub-region.ts';
 
@@ -50,7 +51,7 @@ export interface FleetDeps {
 
 const NOW = new Date('2026-01-01T00:00:00.000Z');
 
-export async function aFleet({ regions: first, token, port = 0 }: FleetDeps): Promise<StubFleet> {
+export async function aFleet({ regions: first, token, port }: FleetDeps): Promise<StubFleet> {
   let regions = first;
   const readers = new Set<LineWriter>();
   const feeds = new Set<Feed>();
@@ -60,7 +61,7 @@ export async function aFleet({ regions: first, token, port = 0 }: FleetDeps): Pr
   const directoryLine = () => ({ regions: regions.map(region => ({ ...region, contact: 'ONLINE' })) });
   const door = await openDoor({
     host: '127.0.0.1',
-    port,
+    port: port ?? (await freePort()),
     token,
     log: quiet,
     routes: [

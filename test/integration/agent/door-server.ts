@@ -1,7 +1,7 @@
 // Plays the door of a region: checks every call against the SDL, keeps it, answers as told, and tells when calls come.
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Operation, Service } from '../../../agent/operations.ts';
+import { freePort } from '../../support/free-ports.ts';
 import { problemsOfInput, problemsOfQuery, readSdl } from '../../unit/agent/sdl-input.ts';
 
 export interface Call {
@@ -28,7 +28,7 @@ export interface DoorServer {
 
 const SCHEMAS = { inventory: readSdl('inventory'), faults: readSdl('faults'), software: readSdl('software') };
 
-export async function openDoor(region: string, port = 0): Promise<DoorServer> {
+export async function openDoor(region: string, given?: number): Promise<DoorServer> {
   const calls: Call[] = [];
   const watchers = new Set<() => void>();
   const answers = new Map<string, (call: Call) => Answer>([
@@ -58,10 +58,11 @@ export async function openDoor(region: string, port = 0): Promise<DoorServer> {
       ),
     );
   });
+  const port = given ?? (await freePort());
   await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve));
   return {
     calls,
-    port: (server.address() as AddressInfo).port,
+    port,
     answer: (name, give) => void answers.set(name, give),
     call: (name, n = 1, fits = () => true) =>
       new Promise(resolve => {

@@ -1,6 +1,5 @@
 // Real regions for tests: doors on a free port, databases of their own; may be stopped, wiped and started again.
 import pg from 'pg';
-import { freePort } from '../../../launcher/ports.ts';
 import type { Config, ConfigInput } from '../../../runtime/config.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import type { Part } from '../../../runtime/part.ts';
@@ -8,6 +7,7 @@ import type { EdgeSubgraph } from '../../../schema/sources.ts';
 import { startRegions } from '../../../subgraphs/edge/main.ts';
 import { databaseUrl, regionDatabase } from '../../../subgraphs/runtime/database.ts';
 import { aHost, anAlarm, type RaiseAlarmInput } from '../../support/builders.ts';
+import { freePort } from '../../support/free-ports.ts';
 import { quiet, testConfig } from '../../support/settings.ts';
 import { type Answer, ask, post, type Variables } from './ask.ts';
 

@@ -2,11 +2,11 @@
 import { createClient } from 'graphql-ws';
 import pg from 'pg';
 import WebSocket from 'ws';
-import { freePort } from '../../../launcher/ports.ts';
 import type { Config, ConfigInput } from '../../../runtime/config.ts';
 import type { Part } from '../../../runtime/part.ts';
 import { startFleet } from '../../../subgraphs/central/fleet/main.ts';
 import { centreDatabase, databaseUrl } from '../../../subgraphs/runtime/database.ts';
+import { freePort } from '../../support/free-ports.ts';
 import { quiet, testConfig } from '../../support/settings.ts';
 import { eventually } from '../../support/wait.ts';
 import { type Answer, ask, post, refusal, type Variables } from '../edge/ask.ts';

@@ -2,8 +2,8 @@
 // they are sent away, and can stop reading.
 import { WebSocket } from 'ws';
 import { startGateway } from '../../../gateway/main.ts';
-import { freePort } from '../../../launcher/ports.ts';
 import { loadConfig } from '../../../runtime/config.ts';
+import { freePort } from '../../support/free-ports.ts';
 import type { leftovers } from '../../support/leftovers.ts';
 import { quiet } from '../../support/settings.ts';
 import { eventually } from '../../support/wait.ts';

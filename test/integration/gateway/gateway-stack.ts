@@ -1,7 +1,7 @@
 // A real gateway over stub regions and a stub fleet service, with real sockets between them.
 import { startGateway } from '../../../gateway/main.ts';
-import { freePort } from '../../../launcher/ports.ts';
 import { type ConfigInput, loadConfig } from '../../../runtime/config.ts';
+import { freePort } from '../../support/free-ports.ts';
 import type { leftovers } from '../../support/leftovers.ts';
 import { quiet } from '../../support/settings.ts';
 import { aFleet, type StubFleet } from '../../support/stub-fleet.ts';

@@ -11,9 +11,9 @@ import {
   removeEmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../../launcher/embedded-postgres.ts';
-import { freePort } from '../../../launcher/ports.ts';
 import { stopOrphan } from '../../../launcher/postgres-pidfile.ts';
 import { packageRoot } from '../../../schema/sources.ts';
+import { freePort } from '../../support/free-ports.ts';
 
 const leftovers: (() => Promise<void> | void)[] = [];
 

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort, freePorts, portState } from '../../../launcher/ports.ts';
 import type { ConfigInput } from '../../../runtime/config.ts';
 import { packageRoot } from '../../../schema/sources.ts';
+import { freePorts } from '../../support/free-ports.ts';
 
 export interface StackHome {
   readonly data: string;
@@ -20,29 +20,22 @@ export interface StackHome {
 export async function aStackHome(changes: Pick<ConfigInput, 'agent'> = {}): Promise<StackHome> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'murmur-up-'));
   fs.chmodSync(home, 0o711); // as root PostgreSQL is another user
-  const [gateway, fleet, database] = await freePorts(3);
+  const regions = 2;
+  const [gateway, fleet, database, regionPortBase] = await freePorts(3 + regions);
   const settings = {
     data: path.join(home, 'data'),
     gateway: { port: gateway! },
     fleet: { port: fleet! },
     database: { port: database! },
     launcher: {
-      regions: 2,
-      regionPortBase: await twoFreePorts([gateway!, fleet!, database!]),
+      regions,
+      regionPortBase: regionPortBase!,
       restartMs: 200,
       drainMs: 3_000,
     },
     ...changes,
   };
   return { data: settings.data, settings, remove: () => fs.rmSync(home, { recursive: true, force: true }) };
-}
-
-async function twoFreePorts(given: readonly number[]): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    if (given.includes(port) || given.includes(port + 1)) continue;
-    if (port < 65_535 && (await portState('127.0.0.1', port + 1)) === 'free') return port;
-  }
 }
 
 export interface LaunchedStack {

@@ -1,18 +1,11 @@
 import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort, freePorts, type PortWish, portProblems, portProblemsAfter } from '../../../launcher/ports.ts';
+import { type PortWish, portProblems, portProblemsAfter } from '../../../launcher/ports.ts';
+import { freePort } from '../../support/free-ports.ts';
 
 const servers: net.Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
-});
-
-it('gives out as many free ports as are asked for, each another', async () => {
-  const ports = await freePorts(200);
-  expect(new Set(ports).size).toBe(200);
-  expect(await portProblems([{ host: '127.0.0.1', port: ports[0]!, part: 'a', flag: '--a', variable: 'A' }])).toEqual(
-    [],
-  );
 });
 
 async function aTakenPort(): Promise<{ port: number; server: net.Server }> {
