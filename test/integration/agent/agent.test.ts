@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const close of leftovers.splice(0).reverse()) await close();
 });
 
-async function aDoor(port = 0): Promise<DoorServer> {
+async function aDoor(port?: number): Promise<DoorServer> {
   const door = await openDoor(REGION, port);
   leftovers.push(() => door.close());
   return door;
@@ -238,6 +238,7 @@ describe('events', () => {
     fs.writeFileSync(config, JSON.stringify({ data, doors, agent: QUICK, log: { level: 'silent' } }));
     const args = ['--import', 'tsx', 'cli/murmur.ts', 'agent', REGION, '--simulated', '--config', config];
     const child = spawn(process.execPath, args, { cwd: packageRoot, stdio: 'ignore' });
+    leftovers.push(async () => child.kill('SIGKILL'));
     const ended = new Promise(resolve => child.once('close', (_, signal) => resolve(signal)));
     await hanging.call('raiseAlarm');
     child.kill('SIGKILL');
