@@ -135,7 +135,7 @@ describe('a simulated agent', () => {
     const door = await aDoor();
     let answers = 0;
     door.answer('reportTask', () => (++answers === 1 ? new Error('database is away') : { userErrors: [] }));
-    await anAgent(door.port, { simulatedBootMs: 100 }).started;
+    await anAgent(door.port, { simulatedBootMs: 1_500 }).started; // long enough for a beat without it on a busy machine
     const before = (await door.call('reportHeartbeats')).input.hosts.find(isCompute).bootId;
     const tasks = [{ id: 'lagos-1/task-1', host: 'lagos-1/compute-0', kind: 'REBOOT' }];
     door.answer('reportHeartbeats', () => ({ unknown: [], tasks: answers < 2 ? tasks : [] }));

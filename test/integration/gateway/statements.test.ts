@@ -5,7 +5,7 @@ import { readOperations } from '../../../schema/sources.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { eventually } from '../../support/wait.ts';
 import { aHouse, type House, hands } from '../edge/region-house.ts';
-import { statementsOf } from '../edge/statements.ts';
+import { statementsOfRequests } from '../edge/statements.ts';
 import { aCentre, type Centre } from '../fleet/fleet-house.ts';
 import { aRealGateway, type Gateway } from './feed-house.ts';
 
@@ -64,7 +64,7 @@ const recorded = (): Asked[] =>
     [...query.matchAll(/^query (\w+)/gm)].map(([, name]) => ({ name: name!, query })),
   );
 
-/** The statements of each query, by label. What the parts do for themselves meanwhile only adds: the least of some runs counts. */
+/** The statements of each query, by label. The gateway asks the fleet for its regions now and then: the least of some runs counts. */
 async function costs(): Promise<Record<string, string[]>> {
   const { hosts: list, alarms } = await centre.ask(
     '{ hosts(first: 1) { nodes { id } } alarms(first: 1) { nodes { id } } }',
@@ -78,7 +78,7 @@ async function costs(): Promise<Record<string, string[]>> {
       Object.entries(variables).filter(([key]) => variablesOf(query, name).includes(key)),
     );
     for (let run = 0; run < 6; run++) {
-      const statements = await statementsOf(/./, async () => {
+      const statements = await statementsOfRequests(async () => {
         const response = await fetch(gateway.url, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },

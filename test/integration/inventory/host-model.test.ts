@@ -109,4 +109,4 @@ test('whatever is asked and reported, what is stored is what the machine says', 
     }),
     { numRuns: 12 },
   );
-});
+}, 120_000);
