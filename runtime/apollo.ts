@@ -1,6 +1,5 @@
 // An ApolloServer as every door of ours has it: no stack traces outside, bugs masked and logged, faults left coded.
 import { ApolloServer, type ApolloServerOptions, type BaseContext } from '@apollo/server';
-import { unwrapResolverError } from '@apollo/server/errors';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -8,8 +7,8 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from './log.ts';
+import { maskBug } from './mask-bug.ts';
 
 export async function openApollo<C extends BaseContext>(
   log: Logger,
@@ -33,16 +32,4 @@ export async function openApollo<C extends BaseContext>(
   } as ApolloServerOptions<C>);
   await apollo.start();
   return apollo;
-}
-
-/** Only errors that were made as GraphQLErrors were meant for clients; anything else is a bug of ours. */
-function maskBug(log: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const cause = unwrapResolverError(error);
-  if (cause instanceof GraphQLError || !(cause instanceof Error)) return formatted;
-  log.error({ err: cause, path: formatted.path }, 'resolver failed');
-  return {
-    ...formatted,
-    message: 'Internal error; the log has the details.',
-    extensions: { ...formatted.extensions, code: 'INTERNAL_SERVER_ERROR' },
-  };
 }

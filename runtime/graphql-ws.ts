@@ -1,7 +1,14 @@
 // Serves graphql-transport-ws on a door's path: within limits, with a way to send ready-made results, and with a drain that
 // does not bring all clients back at once.
 import type http from 'node:http';
-import { execute, type GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
+import {
+  execute,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  subscribe,
+} from 'graphql';
 import { CloseCode, type ServerOptions } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -11,6 +18,7 @@ import { documentCache } from './document-cache.ts';
 import { drainSpreadMs } from './drain.ts';
 import { isAuthorized } from './http-door.ts';
 import type { Logger } from './log.ts';
+import { maskBug } from './mask-bug.ts';
 
 export interface WebSocketDeps {
   readonly server: http.Server;
@@ -67,6 +75,8 @@ export function serveWebSocket(deps: WebSocketDeps): { close(): Promise<void> } 
   sockets.on('error', error => deps.log.warn({ err: error }, 'web socket server error'));
   const operations = admission && operationsOf(admission);
   const documents = documentCache();
+  const told = (errors: readonly GraphQLError[]): readonly GraphQLFormattedError[] =>
+    errors.map(error => (error instanceof GraphQLError ? maskBug(deps.log, error.toJSON(), error) : error));
   const disposable = useServer(
     {
       schema: deps.schema,
@@ -82,10 +92,15 @@ export function serveWebSocket(deps: WebSocketDeps): { close(): Promise<void> } 
         extra.socket.close(CloseCode.Forbidden, 'Send the token as authorization: Bearer <token>');
         return false;
       },
+      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+        errors && ({ ...result, errors: told(errors) } as FormattedExecutionResult),
+      onError: ({ extra }, id, _payload, errors) => {
+        operations?.end(extra.socket, id);
+        return told(errors);
+      },
       ...(operations && {
         onSubscribe: ({ extra }, id) => operations.begin(extra.socket, extra.request, id),
         onComplete: ({ extra }, id) => operations.end(extra.socket, id),
-        onError: ({ extra }, id) => operations.end(extra.socket, id),
         onClose: ({ extra }) => operations.endAll(extra.socket),
       }),
     },

@@ -3,10 +3,10 @@
 import { type Client, createClient, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { promptReturn } from '../../runtime/prompt-return.ts';
-import type { SubgraphAnswer, SubgraphRequest } from '../routing/transport.ts';
+import type { SubgraphAnswer, SubgraphError, SubgraphRequest } from '../routing/transport.ts';
 
 export interface Upstream {
-  /** Throws UpstreamLost when the stream ends without being complete. What the fleet refuses is a result with errors. */
+  /** Throws UpstreamLost when the stream ends without being complete, or fails. What the fleet refuses is a result with errors. */
   subscribe(request: SubgraphRequest): AsyncGenerator<SubgraphAnswer>;
   close(): Promise<void>;
 }
@@ -75,6 +75,7 @@ function openStream(
         while (waiting.length > 0) {
           const next = waiting.shift()!;
           if (waiting.length <= RESUME_AT) socket.resume();
+          if (next.data === undefined && !isRefusal(next.errors)) throw new UpstreamLost();
           yield next;
         }
         if (end) break;
@@ -82,8 +83,7 @@ function openStream(
           wake = resolve;
         });
       }
-      if (Array.isArray(end.failure))
-        yield { errors: end.failure }; // refused by the fleet subgraph
+      if (isRefusal(end.failure)) yield { errors: end.failure };
       else if (end.failure !== undefined) throw new UpstreamLost();
     } finally {
       closed();
@@ -93,6 +93,11 @@ function openStream(
   }
   return promptReturn(results(), () => finish({}));
 }
+
+/** What the fleet subgraph does not want; not what it could not do just now, as while its database is away. */
+const isRefusal = (failure: unknown): failure is SubgraphError[] =>
+  Array.isArray(failure) &&
+  failure.every((error: SubgraphError) => error.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR');
 
 interface PausableSocket {
   client(url: string, headers: UpstreamDeps['headers']): Client;

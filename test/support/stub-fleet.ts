@@ -35,6 +35,8 @@ export interface StubFleet {
   emit(event: FeedEvent): void;
   /** Ends every open feed. */
   endFeeds(): void;
+  /** As while its database is away: cuts every socket, and no feed can be opened until it is over. Answers how to look and to end it. */
+  losesDatabase(): { readonly failed: () => number; readonly isBack: () => void };
   /** Changes the table and tells whoever follows the directory. */
   setRegions(regions: readonly FleetRegion[]): void;
   /** The authorization headers of HTTP requests and directory readers, as they came. */
@@ -55,8 +57,9 @@ export async function aFleet({ regions: first, token, port }: FleetDeps): Promis
   let regions = first;
   const readers = new Set<LineWriter>();
   const feeds = new Set<Feed>();
+  const trouble: Trouble = { failed: 0, isThere: false };
   const authorizations: (string | undefined)[] = [];
-  const schema = subgraphSchema('fleet', [resolvers(() => regions, feeds)]);
+  const schema = subgraphSchema('fleet', [resolvers(() => regions, feeds, trouble)]);
   const apollo = await openApollo(quiet, { schema });
   const directoryLine = () => ({ regions: regions.map(region => ({ ...region, contact: 'ONLINE' })) });
   const door = await openDoor({
@@ -96,6 +99,16 @@ export async function aFleet({ regions: first, token, port }: FleetDeps): Promis
     endFeeds: () => {
       for (const feed of feeds) feed.push(null);
     },
+    losesDatabase: () => {
+      trouble.isThere = true;
+      for (const socket of sockets) socket.destroy();
+      return {
+        failed: () => trouble.failed,
+        isBack: () => {
+          trouble.isThere = false;
+        },
+      };
+    },
     setRegions: next => {
       regions = next;
       for (const reader of readers) void reader.write(directoryLine());
@@ -107,6 +120,11 @@ export async function aFleet({ regions: first, token, port }: FleetDeps): Promis
       await closed;
     },
   };
+}
+
+interface Trouble {
+  failed: number;
+  isThere: boolean;
 }
 
 interface Feed extends AsyncIterableIterator<ExecutionResult> {
@@ -142,7 +160,7 @@ function openFeed(feeds: Set<Feed>, resultOf: (event: FeedEvent) => object): Fee
   return feed;
 }
 
-function resolvers(regions: () => readonly FleetRegion[], feeds: Set<Feed>) {
+function resolvers(regions: () => readonly FleetRegion[], feeds: Set<Feed>, trouble: Trouble) {
   const regionOf = (id: string) => {
     const found = regions().find(region => region.id === id);
     return found ? aFleetRegion(found) : null;
@@ -159,7 +177,10 @@ function resolvers(regions: () => readonly FleetRegion[], feeds: Set<Feed>) {
     Region: { __resolveReference: ({ id }: { id: string }) => regionOf(id) },
     Subscription: {
       alarmFeed: {
-        subscribe: () => openFeed(feeds, event => ({ alarmFeed: feedEvent(event) })),
+        subscribe: () => {
+          if (trouble.isThere) throw new Error(`no database, seen by feed ${++trouble.failed}`);
+          return openFeed(feeds, event => ({ alarmFeed: feedEvent(event) }));
+        },
       },
     },
   };

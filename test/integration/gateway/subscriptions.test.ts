@@ -222,3 +222,25 @@ describe('a fleet service that dies in the middle of a subscription', () => {
     expect(again.results[0]!.data.alarmFeed.cursor).toBe('2');
   });
 });
+
+describe('a fleet service whose database dies', () => {
+  it('costs an aligned feed nothing: it goes on by itself when the database is back', async () => {
+    const own = await aGateway(['r1'], left);
+    const client = aSocket(own.url);
+    left.add(() => client.close());
+    const feed = client.run(FEED);
+    await eventually('the upstream feed is open', () => own.fleet.openFeeds() === 1, 15_000);
+    own.fleet.emit({ kind: 'ALIGNED', cursor: '1' });
+    await feed.until(1);
+    const trouble = own.fleet.losesDatabase();
+    await eventually('it was tried again', () => trouble.failed() >= 2);
+    trouble.isBack();
+    await eventually('the upstream feed is open again', () => own.fleet.openFeeds() === 1, 15_000);
+    own.fleet.emit({ kind: 'RAISED', cursor: '2', region: 'r1' });
+    await feed.until(2);
+    expect(feed.results.map(({ data, errors }) => ({ kind: data?.alarmFeed.kind, errors }))).toEqual([
+      { kind: 'ALIGNED', errors: undefined },
+      { kind: 'RAISED', errors: undefined },
+    ]);
+  });
+});
