@@ -148,6 +148,29 @@ describe('an unlock', () => {
     expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
   });
 
+  test('is asked for again while its host beats on: its agent died when it had taken the order', async () => {
+    const place = await aRestartableRoom();
+    const { id } = await place.host();
+    await place.command(id, 'LOCK');
+    await place.turn();
+    const job = await place.command(id, 'UNLOCK');
+    const { tasks } = await place.beat(id);
+    const take = () => place.room().lifecycle.service.answerTask({ id: tasks[0]!.id, state: 'ACCEPTED' });
+    later(30_000);
+    await take();
+    later(59_000);
+    expect((await place.beat(id)).tasks).toEqual([]);
+    later(2_000);
+    expect((await place.beat(id)).tasks).toMatchObject([{ id: tasks[0]!.id, kind: 'REBOOT' }]);
+    await take();
+    expect((await place.beat(id)).tasks).toEqual([]);
+    await place.turn(); // nor is it given up as an order that nobody took
+    await place.beat(id, 'boot-2');
+    await place.beat(id, 'boot-2');
+    expect((await place.beat(id, 'boot-2')).tasks).toEqual([]);
+    expect(await place.job(job.id)).toMatchObject({ state: 'SUCCEEDED' });
+  });
+
   test('whose host does not come back ends with a failed host and its alarm; by a boot it is mended', async () => {
     const place = await aRestartableRoom({ times: { workerBootMs: 300_000 } });
     const { id } = await place.host();
