@@ -11,15 +11,17 @@ import {
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from './log.ts';
 
+/** `faultOf`: what clients may know of an error that is no bug; null for one that is. */
 export async function openApollo<C extends BaseContext>(
   log: Logger,
   options: ApolloServerOptions<C>,
+  faultOf: (error: Error) => GraphQLError | null = () => null,
 ): Promise<ApolloServer<C>> {
   const apollo = new ApolloServer<C>({
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false, // runPart drains
-    formatError: (formatted, error) => maskBug(log, formatted, error),
+    formatError: (formatted, error) => maskBug(log, faultOf, formatted, error),
     logger: log,
     ...options,
     plugins: [
@@ -36,13 +38,19 @@ export async function openApollo<C extends BaseContext>(
 }
 
 /** Only errors that were made as GraphQLErrors were meant for clients; anything else is a bug of ours. */
-function maskBug(log: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+function maskBug(
+  log: Logger,
+  faultOf: (error: Error) => GraphQLError | null,
+  formatted: GraphQLFormattedError,
+  error: unknown,
+): GraphQLFormattedError {
   const cause = unwrapResolverError(error);
   if (cause instanceof GraphQLError || !(cause instanceof Error)) return formatted;
   log.error({ err: cause, path: formatted.path }, 'resolver failed');
+  const fault = faultOf(cause);
   return {
     ...formatted,
-    message: 'Internal error; the log has the details.',
-    extensions: { ...formatted.extensions, code: 'INTERNAL_SERVER_ERROR' },
+    message: fault?.message ?? 'Internal error; the log has the details.',
+    extensions: { ...formatted.extensions, code: 'INTERNAL_SERVER_ERROR', ...fault?.extensions },
   };
 }
