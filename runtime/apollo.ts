@@ -8,17 +8,18 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { Logger } from './log.ts';
-import { maskBug } from './mask-bug.ts';
+import { type FaultOf, maskBug } from './mask-bug.ts';
 
 export async function openApollo<C extends BaseContext>(
   log: Logger,
   options: ApolloServerOptions<C>,
+  faultOf?: FaultOf,
 ): Promise<ApolloServer<C>> {
   const apollo = new ApolloServer<C>({
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false, // runPart drains
-    formatError: (formatted, error) => maskBug(log, formatted, error),
+    formatError: (formatted, error) => maskBug(log, formatted, error, faultOf),
     logger: log,
     ...options,
     plugins: [

@@ -18,7 +18,7 @@ import { documentCache } from './document-cache.ts';
 import { drainSpreadMs } from './drain.ts';
 import { isAuthorized } from './http-door.ts';
 import type { Logger } from './log.ts';
-import { maskBug } from './mask-bug.ts';
+import { type FaultOf, maskBug } from './mask-bug.ts';
 
 export interface WebSocketDeps {
   readonly server: http.Server;
@@ -32,6 +32,7 @@ export interface WebSocketDeps {
   /** In place of graphql-js: for operations that are planned rather than resolved here. */
   readonly execute?: ServerOptions['execute'];
   readonly subscribe?: ServerOptions['subscribe'];
+  readonly faultOf?: FaultOf;
   /** Without it everyone is let in. */
   readonly admission?: Admission;
   /** A socket that has not sent connection_init by then is closed. */
@@ -76,7 +77,9 @@ export function serveWebSocket(deps: WebSocketDeps): { close(): Promise<void> } 
   const operations = admission && operationsOf(admission);
   const documents = documentCache();
   const told = (errors: readonly GraphQLError[]): readonly GraphQLFormattedError[] =>
-    errors.map(error => (error instanceof GraphQLError ? maskBug(deps.log, error.toJSON(), error) : error));
+    errors.map(error =>
+      error instanceof GraphQLError ? maskBug(deps.log, error.toJSON(), error, deps.faultOf) : error,
+    );
   const disposable = useServer(
     {
       schema: deps.schema,

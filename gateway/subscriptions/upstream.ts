@@ -96,8 +96,9 @@ function openStream(
 
 /** What the fleet subgraph does not want; not what it could not do just now, as while its database is away. */
 const isRefusal = (failure: unknown): failure is SubgraphError[] =>
-  Array.isArray(failure) &&
-  failure.every((error: SubgraphError) => error.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR');
+  Array.isArray(failure) && failure.every((error: SubgraphError) => !TROUBLE.has(String(error.extensions?.['code'])));
+
+const TROUBLE: ReadonlySet<string> = new Set(['DATABASE_UNREACHABLE', 'INTERNAL_SERVER_ERROR']);
 
 interface PausableSocket {
   client(url: string, headers: UpstreamDeps['headers']): Client;

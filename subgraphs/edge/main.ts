@@ -12,6 +12,7 @@ import { isRegionId } from '../../schema/identity.ts';
 import { hashOfSdl, readSubgraph } from '../../schema/sources.ts';
 import { answerChanges } from '../runtime/change-stream.ts';
 import { databaseUrl, regionDatabase } from '../runtime/database.ts';
+import { databaseFault } from '../runtime/database-fault.ts';
 import { openListener } from '../runtime/listener.ts';
 import { outboxChannel } from '../runtime/subgraph.ts';
 import { openFaults } from './faults/main.ts';
@@ -103,7 +104,9 @@ async function openRegion(config: Config, log: Logger, region: string): Promise<
     subgraphs.map(subgraph => outboxChannel(subgraph.name)),
     log,
   );
-  const servers = await Promise.all(subgraphs.map(({ schema }) => openApollo(log, { schema, csrfPrevention: true })));
+  const servers = await Promise.all(
+    subgraphs.map(({ schema }) => openApollo(log, { schema, csrfPrevention: true }, databaseFault)),
+  );
   const changes = {
     region,
     sources: { inventory, faults, software },

@@ -11,6 +11,7 @@ import type { Part } from '../../../runtime/part.ts';
 import { followAlarmRate } from '../../catalogue/alarm-rate.ts';
 import { readCatalogue } from '../../catalogue/catalogue.ts';
 import { centreDatabase, databaseUrl, openDatabase } from '../../runtime/database.ts';
+import { databaseFault } from '../../runtime/database-fault.ts';
 import { sweepKeys } from '../../runtime/idempotency.ts';
 import { openListener } from '../../runtime/listener.ts';
 import { subgraphSchema } from '../../runtime/subgraph-schema.ts';
@@ -107,7 +108,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
   alignmentMetrics(metrics, dataSource);
   contactMetrics(metrics, watch, now);
   const stopForgetting = sweepTellers(dataSource, log, now);
-  const apollo = await openApollo(log, { schema });
+  const apollo = await openApollo(log, { schema }, databaseFault);
   const door = await openDoor({
     host: config.host,
     port: config.fleet.port,
@@ -131,6 +132,7 @@ export async function startFleet({ config, log }: { readonly config: Config; rea
     token: config.auth.token,
     log,
     schema,
+    faultOf: databaseFault,
     context: () => fleetContext(dataSource, watch, { cache: false }),
   });
   const stopMirror = standForLeader({

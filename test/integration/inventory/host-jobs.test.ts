@@ -10,6 +10,7 @@ import { type HostPower, noPower, PowerError } from '../../../subgraphs/edge/inv
 import type { Command } from '../../../subgraphs/edge/inventory/lifecycle/host-state.ts';
 import { rows } from '../../../subgraphs/runtime/sql.ts';
 import { aHost } from '../../support/builders.ts';
+import { nothingPending } from '../../support/idle-seams.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { uniquePrefix } from '../../support/settings.ts';
 import { aHostRoom, type HostRoom, type HostRoomOptions } from './host-room.ts';
@@ -96,7 +97,7 @@ describe('an unlock', () => {
   test('survives a restart of the region at each of its steps, and brings the host into service', async () => {
     const applied: string[] = [];
     const configuration = {
-      refusals: async () => new Map(),
+      ...nothingPending,
       apply: async (_: unknown, id: string) => void applied.push(id),
     };
     const place = await aRestartableRoom({ configuration });
@@ -145,6 +146,29 @@ describe('an unlock', () => {
     });
     expect((await place.beat(id)).tasks).toEqual([]);
     expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
+  });
+
+  test('is asked for again while its host beats on: its agent died when it had taken the order', async () => {
+    const place = await aRestartableRoom();
+    const { id } = await place.host();
+    await place.command(id, 'LOCK');
+    await place.turn();
+    const job = await place.command(id, 'UNLOCK');
+    const { tasks } = await place.beat(id);
+    const take = () => place.room().lifecycle.service.answerTask({ id: tasks[0]!.id, state: 'ACCEPTED' });
+    later(30_000);
+    await take();
+    later(59_000);
+    expect((await place.beat(id)).tasks).toEqual([]);
+    later(2_000);
+    expect((await place.beat(id)).tasks).toMatchObject([{ id: tasks[0]!.id, kind: 'REBOOT' }]);
+    await take();
+    expect((await place.beat(id)).tasks).toEqual([]);
+    await place.turn(); // nor is it given up as an order that nobody took
+    await place.beat(id, 'boot-2');
+    await place.beat(id, 'boot-2');
+    expect((await place.beat(id, 'boot-2')).tasks).toEqual([]);
+    expect(await place.job(job.id)).toMatchObject({ state: 'SUCCEEDED' });
   });
 
   test('whose host does not come back ends with a failed host and its alarm; by a boot it is mended', async () => {
@@ -323,7 +347,34 @@ describe('of two controllers', () => {
     expect((await place.room().lifecycle.service.command(a.id, 'SWACT')).userErrors).toMatchObject([
       { code: 'PEER_NOT_READY' },
     ]);
+    expect((await place.room().lifecycle.service.command(a.id, 'LOCK')).userErrors).toMatchObject([
+      { message: expect.stringContaining('bring controller-1 into service and swact to it first') },
+    ]);
   });
+
+  test('one whose configuration waits for its unlock takes over by force only', async () => {
+    const outOfDate = new Set<string>();
+    const place = await aRestartableRoom({ configuration: { ...nothingPending, waiting: async () => outOfDate } });
+    const a = await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' });
+    const b = await place.host({ personality: 'CONTROLLER', hostname: 'controller-1' });
+    outOfDate.add(b.id);
+    expect((await place.room().lifecycle.service.command(a.id, 'SWACT')).userErrors).toMatchObject([
+      { code: 'PEER_NOT_READY', message: expect.stringContaining('controller-1 runs with an old configuration') },
+    ]);
+    await place.command(a.id, 'FORCE_SWACT');
+  });
+});
+
+test('of the monitors of storage two stay, also when two locks come at once and the first is still under way', async () => {
+  const place = await aRestartableRoom({ evacuation: stuck(1) });
+  await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' });
+  const standby = await place.host({ personality: 'CONTROLLER', hostname: 'controller-1' });
+  const storage = await place.host({ personality: 'STORAGE', hostname: 'storage-0' });
+  const { command } = place.room().lifecycle.service;
+  const answers = await Promise.all([command(standby.id, 'LOCK'), command(storage.id, 'LOCK')]);
+  const refused = answers.flatMap(({ userErrors }) => userErrors);
+  expect(refused).toMatchObject([{ code: 'HOST_NEEDED_BY_STORAGE', path: ['input', 'id'] }]);
+  expect(refused[0]!.message).toMatch(/bring (controller-1|storage-0) into service first/);
 });
 
 test('an idempotencyKey gives a command once: a repeat gets the first answer, another input is refused', async () => {

@@ -16,6 +16,7 @@ import { lifecycleConditions } from '../../../subgraphs/edge/inventory/lifecycle
 import { stateOf, surroundingsOf } from '../../../subgraphs/edge/inventory/lifecycle/surroundings.ts';
 import { rows } from '../../../subgraphs/runtime/sql.ts';
 import { aHost } from '../../support/builders.ts';
+import { nothingPending } from '../../support/idle-seams.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { uniquePrefix } from '../../support/settings.ts';
 import { REPORTS } from '../../unit/inventory/lifecycle-situations.ts';
@@ -31,7 +32,7 @@ const busyPower = (): HostPower => {
   return { available: () => null, state: busy, on: busy, off: busy, reset: busy, bootOnce: busy };
 };
 const stuck = { evacuate: async () => ({ done: false, remaining: 1, blockedBy: [] }) };
-const noRefusals = { refusals: async () => new Map<string, string[]>(), apply: async () => undefined };
+const noRefusals = { ...nothingPending, refusals: async () => new Map<string, string[]>() };
 const clock = () => new Date('2026-11-22T10:00:00Z'); // stands: nothing times out by itself
 
 const isCommand = (event: HostEvent): event is { readonly type: Command } => COMMANDS.some(type => type === event.type);

@@ -5,18 +5,16 @@ import type { DataSource } from 'typeorm';
 import { inject } from 'vitest';
 import { openSecretBox, type SecretBox } from '../../../subgraphs/edge/inventory/bmc/secret-box.ts';
 import { type HostService, hostService } from '../../../subgraphs/edge/inventory/hosts/host-service.ts';
-import { type Evacuation, nothingToEvacuate } from '../../../subgraphs/edge/inventory/lifecycle/evacuation.ts';
+import type { Evacuation } from '../../../subgraphs/edge/inventory/lifecycle/evacuation.ts';
 import { type HostPower, noPower } from '../../../subgraphs/edge/inventory/lifecycle/host-power.ts';
 import { type OpenLifecycle, openLifecycle } from '../../../subgraphs/edge/inventory/lifecycle/lifecycle.ts';
-import {
-  nothingPending,
-  type PendingConfiguration,
-} from '../../../subgraphs/edge/inventory/lifecycle/pending-configuration.ts';
+import type { PendingConfiguration } from '../../../subgraphs/edge/inventory/lifecycle/pending-configuration.ts';
 import type { StepTimes } from '../../../subgraphs/edge/inventory/lifecycle/step-times.ts';
 import { provisioningService } from '../../../subgraphs/edge/inventory/provisioning/provisioning-service.ts';
 import { inventoryTables } from '../../../subgraphs/edge/inventory/tables.ts';
 import { openDatabase } from '../../../subgraphs/runtime/database.ts';
 import { type Outbox, openOutbox } from '../../../subgraphs/runtime/outbox.ts';
+import { nothingPending, nothingToEvacuate } from '../../support/idle-seams.ts';
 import { quiet, testConfig, uniquePrefix } from '../../support/settings.ts';
 
 export interface HostRoom {

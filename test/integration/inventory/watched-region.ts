@@ -11,12 +11,12 @@ import { hostService } from '../../../subgraphs/edge/inventory/hosts/host-servic
 import type { Evacuation } from '../../../subgraphs/edge/inventory/lifecycle/evacuation.ts';
 import { noPower } from '../../../subgraphs/edge/inventory/lifecycle/host-power.ts';
 import { openLifecycle } from '../../../subgraphs/edge/inventory/lifecycle/lifecycle.ts';
-import { nothingPending } from '../../../subgraphs/edge/inventory/lifecycle/pending-configuration.ts';
 import { inventoryTables } from '../../../subgraphs/edge/inventory/tables.ts';
 import { openDatabase } from '../../../subgraphs/runtime/database.ts';
 import { openOutbox } from '../../../subgraphs/runtime/outbox.ts';
 import { rows } from '../../../subgraphs/runtime/sql.ts';
 import { aHost } from '../../support/builders.ts';
+import { nothingPending } from '../../support/idle-seams.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { quiet, testConfig, uniquePrefix } from '../../support/settings.ts';
 

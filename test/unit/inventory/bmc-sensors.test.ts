@@ -17,8 +17,9 @@ import {
   type Measured,
   NO_THRESHOLDS,
   realThresholds,
+  type Sensor,
 } from '../../../subgraphs/edge/inventory/bmc/sensor.ts';
-import { healthOf, judged } from '../../../subgraphs/edge/inventory/bmc/sensor-health.ts';
+import { healthOf, isUnsure, judged } from '../../../subgraphs/edge/inventory/bmc/sensor-health.ts';
 
 const aSensor = (overrides: Partial<Measured> = {}): Measured => ({
   name: 'CPU1 Temp',
@@ -53,8 +54,46 @@ describe('the health of a sensor', () => {
   });
 });
 
+const look = (before: Sensor | null, reading: number | null): Sensor => judged(aSensor({ reading }), true, before);
+/** As two looks find it. */
+const seen = (overrides: Partial<Measured>): Sensor =>
+  judged(aSensor(overrides), true, judged(aSensor(overrides), true, null));
+
+describe('a reading', () => {
+  const healths = (...readings: readonly (number | null)[]) =>
+    readings.map((_, i) => readings.slice(0, i + 1).reduce<Sensor | null>(look, null)?.health);
+
+  test.each([
+    ['that comes once is no fault', [50, 95, 50], ['OK', 'OK', 'OK']],
+    ['that comes twice is one', [50, 95, 95], ['OK', 'OK', 'MAJOR']],
+    ['counts as far as the one before it agrees', [50, 85, 105, 105], ['OK', 'OK', 'MINOR', 'CRITICAL']],
+    ['that is better counts at once', [105, 105, 95, 50], ['OK', 'CRITICAL', 'MAJOR', 'OK']],
+    ['that jumps to and fro changes nothing', [50, 105, 50, 105, 50], ['OK', 'OK', 'OK', 'OK', 'OK']],
+    [
+      'that is gone says nothing, and one after that begins anew',
+      [95, 95, null, 95, 95],
+      ['OK', 'MAJOR', null, 'OK', 'MAJOR'],
+    ],
+  ] as const)('%s', (_case, readings, expected) => {
+    expect(healths(...readings)).toEqual(expected);
+  });
+
+  test('that is other than before wants another look', () => {
+    expect(isUnsure(look(null, 50))).toBe(false);
+    expect(isUnsure(look(null, 95))).toBe(true);
+    expect(isUnsure(look(look(null, 95), 95))).toBe(false);
+    expect(isUnsure(look(look(null, 95), 50))).toBe(false);
+  });
+
+  test('of a region before this release counts as it was kept', () => {
+    const { found, ...kept } = seen({ reading: 95 });
+    expect(found).toBe('MAJOR');
+    expect(judged(aSensor({ reading: 95 }), true, kept).health).toBe('MAJOR');
+  });
+});
+
 describe('conditions', () => {
-  const of = (overrides: Partial<Measured>) => sensorConditions([judged(aSensor(overrides), true)], null);
+  const of = (overrides: Partial<Measured>) => sensorConditions([seen(overrides)], null);
 
   test('name the sensor and the threshold, and stay the same while the reading moves', () => {
     expect(of({ reading: 91 })).toEqual([

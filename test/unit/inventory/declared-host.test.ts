@@ -117,20 +117,28 @@ describe('a declaration', () => {
     expect(problems).toContainEqual(expect.stringContaining(message));
   });
 
+  test.each(['00:00:00:00:00:00', 'ff:ff:ff:ff:ff:ff', '01:00:5e:00:00:01'])('of %s is of no port', mgmt_mac => {
+    expect(declare([{ ...worker, mgmt_mac }])[0]!.problems).toEqual([expect.stringContaining('No port has this MAC')]);
+  });
+
   test('lists every fault of a host at once', () => {
     expect(declare([{ mgmt_mac: 'x', personality: 'y', mgmt_ip: 'z' }])[0]!.problems).toHaveLength(3);
   });
 
   test.each<[string, Elements[], string]>([
     ['MAC address', [worker, { ...worker, hostname: 'compute-1' }], 'appears twice'],
-    ['hostname', [worker, { ...worker, mgmt_mac: MAC(2) }], 'The hostname compute-0 belongs to compute-0.'],
+    [
+      'hostname',
+      [worker, { ...worker, mgmt_mac: MAC(2) }],
+      'The hostname compute-0 belongs to compute-0 (02:00:00:00:00:01).',
+    ],
     [
       'address',
       [
         { ...worker, mgmt_ip: '10.0.0.1' },
         { ...worker, hostname: 'b', mgmt_mac: MAC(2), mgmt_ip: '10.0.0.1' },
       ],
-      'The management IP address 10.0.0.1 belongs to compute-0.',
+      'The management IP address 10.0.0.1 belongs to compute-0 (02:00:00:00:00:01).',
     ],
   ])('that takes the %s of another one in the same document is rejected', (_, hosts, message) => {
     expect(declare(hosts)).toMatchObject([{ outcome: 'CREATED' }, { problems: [expect.stringContaining(message)] }]);

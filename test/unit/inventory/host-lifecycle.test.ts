@@ -224,8 +224,9 @@ describe('the usual ways', () => {
 
 describe('a command is refused', () => {
   const ONLINE: LifecycleState = { ...DECLARED, availability: 'ONLINE' };
+  const LOST: LifecycleState = { ...IN_SERVICE, operational: 'DISABLED', availability: 'OFFLINE' };
   const controller = { personality: 'CONTROLLER', controllerRole: 'ACTIVE' } as const;
-  const peer = { hostname: 'controller-1', enabled: true, degraded: false, busy: false };
+  const peer = { hostname: 'controller-1', enabled: true, degraded: false, busy: false, outOfDate: false };
 
   test.each<[string, LifecycleState, (typeof COMMANDS)[number], Partial<Surroundings>, string | null]>([
     ['lock of a locked host', ONLINE, 'LOCK', {}, 'HOST_LOCKED'],
@@ -234,6 +235,9 @@ describe('a command is refused', () => {
     ['lock of the only controller', IN_SERVICE, 'LOCK', controller, 'HOST_IS_ACTIVE_CONTROLLER'],
     ['but not in a simplex region', IN_SERVICE, 'LOCK', { ...controller, simplex: true }, null],
     ['nor of the standby one', IN_SERVICE, 'LOCK', { ...controller, controllerRole: 'STANDBY', peer }, null],
+    ['lock of what storage needs', IN_SERVICE, 'LOCK', { storageRefusal: 'It is needed.' }, 'HOST_NEEDED_BY_STORAGE'],
+    ['nor by force', IN_SERVICE, 'FORCE_LOCK', { storageRefusal: 'It is needed.' }, 'HOST_NEEDED_BY_STORAGE'],
+    ['but one that is out of service', LOST, 'LOCK', { storageRefusal: 'It is needed.' }, null],
     ['unlock of an unlocked host', IN_SERVICE, 'UNLOCK', {}, 'HOST_UNLOCKED'],
     ['unlock of a host without a role', ONLINE, 'UNLOCK', { personality: null }, 'HOST_INCOMPLETE'],
     ['unlock of a host without a name', ONLINE, 'FORCE_UNLOCK', { hostname: null }, 'HOST_INCOMPLETE'],
@@ -272,6 +276,14 @@ describe('a command is refused', () => {
       'PEER_NOT_READY',
     ],
     ['but not by force', IN_SERVICE, 'FORCE_SWACT', { ...controller, peer: { ...peer, degraded: true } }, null],
+    [
+      'swact to a peer whose configuration waits',
+      IN_SERVICE,
+      'SWACT',
+      { ...controller, peer: { ...peer, outOfDate: true } },
+      'PEER_NOT_READY',
+    ],
+    ['but not one by force', IN_SERVICE, 'FORCE_SWACT', { ...controller, peer: { ...peer, outOfDate: true } }, null],
     [
       'swact to a peer that is being locked',
       IN_SERVICE,

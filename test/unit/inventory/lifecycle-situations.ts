@@ -35,6 +35,7 @@ export const AROUND: Surroundings = {
   simplex: false,
   peer: null,
   powerRefusal: null,
+  storageRefusal: null,
   configurationRefusals: [],
 };
 /** Surroundings in which, between them, each command is allowed in some state. */
@@ -45,7 +46,7 @@ export const ALL_AROUND: readonly Surroundings[] = [
     ...AROUND,
     personality: 'CONTROLLER',
     controllerRole: 'ACTIVE',
-    peer: { hostname: 'controller-1', enabled: true, degraded: false, busy: false },
+    peer: { hostname: 'controller-1', enabled: true, degraded: false, busy: false, outOfDate: false },
   },
   { ...AROUND, personality: 'CONTROLLER', controllerRole: 'ACTIVE', simplex: true },
 ];

@@ -15,7 +15,7 @@ import { takeLog } from './bmc-log.ts';
 import type { BmcStatusRow } from './bmc-status.ts';
 import { saveStatus } from './bmc-store.ts';
 import type { BoardController, PowerState } from './board-controller.ts';
-import { judged } from './sensor-health.ts';
+import { isUnsure, judged } from './sensor-health.ts';
 
 export interface AuditDeps {
   readonly dataSource: DataSource;
@@ -41,8 +41,11 @@ export interface AuditScope {
   readonly whole: boolean;
 }
 
-/** OK, or what was wrong; GONE when the host or its BMC was taken away meanwhile. */
-export type AuditOutcome = 'OK' | 'GONE' | BmcError;
+/**
+ * OK, or what was wrong. UNSURE: all went well, and a sensor reads other than before, which the next look confirms or not.
+ * GONE: the host or its BMC was taken away meanwhile.
+ */
+export type AuditOutcome = 'OK' | 'UNSURE' | 'GONE' | BmcError;
 
 export interface BmcAudit {
   /** When the signal ends it, its reason tells: a BmcError is the BMC's failure, anything else is thrown. */
@@ -87,7 +90,12 @@ export function bmcAudit(deps: AuditDeps): BmcAudit {
     told.set(hostId, news);
   };
 
-  const see = async (access: BmcAccess, status: BmcStatusRow, scope: AuditScope, signal: AbortSignal) => {
+  const see = async (
+    access: BmcAccess,
+    status: BmcStatusRow,
+    scope: AuditScope,
+    signal: AbortSignal,
+  ): Promise<'OK' | 'UNSURE'> => {
     const controller = await deps.controllers.open(access, status, signal);
     const power = await controller.power(signal);
     const at = deps.now().toISOString();
@@ -106,6 +114,7 @@ export function bmcAudit(deps: AuditDeps): BmcAudit {
       power,
     });
     if (scope.whole) await sideways(deps, controller, access, status, signal);
+    return sensors.change.sensors?.some(isUnsure) ? 'UNSURE' : 'OK';
   };
 
   return {
@@ -113,9 +122,9 @@ export function bmcAudit(deps: AuditDeps): BmcAudit {
       const status = await deps.controllers.status(access);
       if (status === null) return 'GONE';
       try {
-        await see(access, status, scope, signal);
+        const outcome = await see(access, status, scope, signal);
         lost.delete(access.hostId);
-        return 'OK';
+        return outcome;
       } catch (failure) {
         const error: unknown = signal.aborted ? signal.reason : failure;
         if (!(error instanceof BmcError)) throw error;
@@ -163,7 +172,8 @@ async function sensorsOf(
     return [];
   });
   if (measured.length > 0) {
-    const sensors = measured.map(one => judged(one, power === 'ON'));
+    const before = new Map(status.sensors.map(sensor => [sensor.name, sensor]));
+    const sensors = measured.map(one => judged(one, power === 'ON', before.get(one.name) ?? null));
     return { change: { sensors, sensorsAt: at }, conditions: sensorConditions(sensors, null), error };
   }
   const flaw: SensorFlaw = status.sensors.length > 0 ? 'UNREADABLE' : 'NONE';

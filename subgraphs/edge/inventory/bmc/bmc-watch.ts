@@ -37,6 +37,8 @@ interface Entry {
   wholeAt: number;
   ordersUntil: number;
   failures: number;
+  /** The look before left something open; another one at once would be no end to it. */
+  isConfirming: boolean;
   isUnderWay: boolean;
   /** It happened while a look was under way: there is another behind it. */
   isAgain: boolean;
@@ -48,6 +50,7 @@ const WHOLE_MS = 300_000; // a dropped subscription is noticed within this
 const SPREAD_MS = 3_000; // of the first looks after a start
 const RETRY_MS = 3_000; // while it is not yet called lost
 const REFUSED_MS = 300_000; // BMCs lock users out whose password is wrong too often
+const CONFIRM_MS = 3_000; // until a reading that is other than before counts
 const ORDERED_MS = 2_000;
 const ORDERED_FOR_MS = 60_000;
 const LOOK_MS = 120_000; // a slow BMC with 200 sensors and one request for each
@@ -66,14 +69,16 @@ export function watchBmcs(deps: BmcWatchDeps): BmcWatch {
     const whole = from >= entry.wholeAt;
     const outcome = await audited(deps, entry.access, whole, stopping.signal);
     const now = deps.now().getTime();
-    const isBack = outcome === 'OK' && entry.failures > 0;
-    entry.failures = outcome === 'OK' ? 0 : entry.failures + 1;
+    const isWell = outcome === 'OK' || outcome === 'UNSURE';
+    const isBack = isWell && entry.failures > 0;
+    entry.failures = isWell ? 0 : entry.failures + 1;
     // what happened while it was away is in its log, and it may have forgotten the subscription
     if (isBack) entry.wholeAt = 0;
-    else if (outcome === 'OK' && whole && !entry.isAgain) entry.wholeAt = now + WHOLE_MS;
+    else if (isWell && whole && !entry.isAgain) entry.wholeAt = now + WHOLE_MS;
     const isSoon = entry.isAgain || isBack;
     entry.isAgain = false;
     entry.dueAt = isSoon ? now : Math.max(now, from + pauseAfter(settings, entry, outcome, now));
+    entry.isConfirming = outcome === 'UNSURE' && !entry.isConfirming;
   };
 
   const start = (entry: Entry): void => {
@@ -158,18 +163,20 @@ const fresh = (access: BmcAccess, key: string, dueAt: number): Entry => ({
   wholeAt: 0,
   ordersUntil: 0,
   failures: 0,
+  isConfirming: false,
   isUnderWay: false,
   isAgain: false,
 });
 
 function pauseAfter(
   { auditMs, lostAfter }: BmcWatchDeps['settings'],
-  { failures, ordersUntil }: Entry,
+  { failures, isConfirming, ordersUntil }: Entry,
   outcome: AuditOutcome,
   now: number,
 ): number {
   if (outcome instanceof BmcError && outcome.code === 'UNAUTHORIZED') return Math.max(auditMs, REFUSED_MS);
   if (outcome instanceof BmcError && isPassing(outcome) && failures < lostAfter) return Math.min(auditMs, RETRY_MS);
+  if (outcome === 'UNSURE' && !isConfirming) return Math.min(auditMs, CONFIRM_MS);
   return ordersUntil > now ? Math.min(auditMs, ORDERED_MS) : auditMs;
 }
 

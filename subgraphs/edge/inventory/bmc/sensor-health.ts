@@ -1,4 +1,4 @@
-// How a sensor is, by its thresholds and by what its BMC says: the worse of the two. Pure.
+// How a sensor is, by its thresholds and by what its BMC says: the worse of the two, once two looks in a row find it. Pure.
 import type { Measured, Sensor, SensorHealth } from './sensor.ts';
 
 const RANK: Readonly<Record<SensorHealth, number>> = { OK: 0, MINOR: 1, MAJOR: 2, CRITICAL: 3 };
@@ -20,7 +20,20 @@ function byThresholds({ thresholds: t }: Measured, reading: number, isOn: boolea
   return Object.values(t).some(limit => limit !== null) ? 'OK' : null;
 }
 
-export const judged = ({ said, ...sensor }: Measured, isOn: boolean): Sensor => ({
-  ...sensor,
-  health: healthOf({ ...sensor, said }, isOn),
-});
+/** `before`: the sensor as it was kept at the look before; null when there was none. */
+export function judged({ said, ...sensor }: Measured, isOn: boolean, before: Sensor | null): Sensor {
+  const found = healthOf({ ...sensor, said }, isOn);
+  return { ...sensor, found, health: found === null ? null : confirmed(found, before) };
+}
+
+/**
+ * A single reading is no fault: what is worse than before counts as far as the next look finds it too, which is StarlingX's
+ * `debounce-1`. What is better counts at once.
+ */
+function confirmed(found: SensorHealth, before: Sensor | null): SensorHealth {
+  const last = (before?.found === undefined ? before?.health : before.found) ?? 'OK';
+  return RANK[found] <= RANK[last] ? found : last;
+}
+
+/** Whether the next look decides how it is. */
+export const isUnsure = ({ found, health }: Sensor): boolean => found !== health;

@@ -30,6 +30,8 @@ export interface Measured {
 export interface Sensor extends Omit<Measured, 'said'> {
   /** Null while nobody can say. */
   readonly health: SensorHealth | null;
+  /** What the last look alone found; regions of the release before this one did not note it. */
+  readonly found?: SensorHealth | null;
 }
 
 /**

@@ -11,6 +11,7 @@ import { noteSimulatedBmc } from '../bmc/simulated-bmc.ts';
 import { noteHardware } from '../hardware/hardware-history.ts';
 import { findClaim, type Rival } from '../hardware/host-port-store.ts';
 import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
+import { ASKED_AGAIN_MS } from '../lifecycle/agent-task.ts';
 import { findOrdered } from '../lifecycle/agent-task-store.ts';
 import type { LifecycleService } from '../lifecycle/lifecycle-service.ts';
 import { asConfigured } from '../profiles/simulated-machine.ts';
@@ -101,7 +102,8 @@ export function hostService(deps: HostServiceDeps): HostService {
     },
 
     heartbeats: async beats => {
-      const found = await store.noteHeartbeats(dataSource, beats, now().toISOString());
+      const at = now();
+      const found = await store.noteHeartbeats(dataSource, beats, at.toISOString());
       const said = new Map(beats.map(beat => [beat.id, beat]));
       const booted = found.filter(host => hasBooted(host, said.get(host.id)!));
       const heard = found.filter(host => !booted.includes(host) && isNews(host, said.get(host.id)!));
@@ -115,9 +117,10 @@ export function hostService(deps: HostServiceDeps): HostService {
           );
         });
       const known = new Set(found.map(host => host.id));
+      const takenBefore = new Date(at.getTime() - ASKED_AGAIN_MS).toISOString();
       return {
         unknown: beats.map(beat => beat.id).filter(id => !known.has(id)),
-        tasks: known.size === 0 ? [] : await findOrdered(dataSource, [...known]),
+        tasks: known.size === 0 ? [] : await findOrdered(dataSource, [...known], takenBefore),
       };
     },
 

@@ -13,13 +13,13 @@ export async function insertTask(sql: Sql, task: AgentTaskRow): Promise<void> {
   );
 }
 
-/** What the agents of these hosts have not yet answered. */
-export const findOrdered = (sql: Sql, hostIds: readonly string[]): Promise<AgentTaskRow[]> =>
+/** What the agents of these hosts have not yet answered, or took before an instant. */
+export const findOrdered = (sql: Sql, hostIds: readonly string[], takenBefore: string): Promise<AgentTaskRow[]> =>
   rows(
     sql,
     `/* agentTasks.ordered */ select ${COLUMNS} from agent_task
-     where host_id = any($1::uuid[]) and state = 'ORDERED' order by ordered_at, id`,
-    [hostIds],
+     where host_id = any($1::uuid[]) and (state = 'ORDERED' or ordered_at < $2) order by ordered_at, id`,
+    [hostIds, takenBefore],
   );
 
 /** What was ordered before an instant and nobody took. */
@@ -31,8 +31,11 @@ export const findUntaken = (sql: Sql, orderedBefore: string): Promise<AgentTaskR
 export const findTask = (sql: Sql, id: string): Promise<AgentTaskRow | null> =>
   one(sql, `/* agentTasks.byId */ select ${COLUMNS} from agent_task where id = $1`, [id]);
 
-export async function acceptTask(sql: Sql, id: string): Promise<void> {
-  await rows(sql, `/* agentTasks.accept */ update agent_task set state = 'ACCEPTED' where id = $1`, [id]);
+export async function acceptTask(sql: Sql, id: string, at: string): Promise<void> {
+  await rows(sql, `/* agentTasks.accept */ update agent_task set state = 'ACCEPTED', ordered_at = $2 where id = $1`, [
+    id,
+    at,
+  ]);
 }
 
 export async function removeTask(sql: Sql, id: string): Promise<void> {

@@ -3,8 +3,14 @@
 import { EntitySchema } from 'typeorm';
 import type { AgentTaskKind } from './host-state.ts';
 
-/** ORDERED: the agent has not answered. ACCEPTED: it is at it, and is not asked again. */
+/** ORDERED: the agent has not answered. ACCEPTED: it is at it, and is not asked again for a while. */
 export type AgentTaskState = 'ORDERED' | 'ACCEPTED';
+
+/**
+ * A host that beats on so long after its agent took a task is not at it: the agent died between. It is asked again. A
+ * machine that goes down says nothing by then.
+ */
+export const ASKED_AGAIN_MS = 60_000;
 
 export interface AgentTaskRow {
   readonly id: string;
@@ -12,6 +18,7 @@ export interface AgentTaskRow {
   readonly jobId: string;
   readonly kind: AgentTaskKind;
   readonly state: AgentTaskState;
+  /** When it was ordered; once it is ACCEPTED, when its agent took it last. */
   readonly orderedAt: string;
 }
 

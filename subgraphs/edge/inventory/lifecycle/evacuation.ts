@@ -1,4 +1,4 @@
-// How a host is emptied of its workloads before it is taken out of service. Only the seam; workloads/ has the real one.
+// How a host is emptied of its workloads before it is taken out of service. Only the seam; workloads/ fills it.
 import type { HostRow } from '../hosts/host.ts';
 
 export interface EvacuationProgress {
@@ -18,7 +18,3 @@ export interface Evacuation {
    */
   evacuate(host: HostRow, options: { readonly force: boolean }): Promise<EvacuationProgress>;
 }
-
-export const nothingToEvacuate: Evacuation = {
-  evacuate: async () => ({ done: true, remaining: 0, blockedBy: [] }),
-};

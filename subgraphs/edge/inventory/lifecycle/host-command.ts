@@ -1,5 +1,5 @@
 // Whether a host may be asked something now, and if not, why, in words for operators. Pure. The rules are StarlingX's
-// (sysinv, semantic checks of host actions), as far as they do not speak of its own storage and upgrades.
+// (sysinv, semantic checks of host actions), as far as they do not speak of its upgrades.
 import {
   type Command,
   type LifecycleState,
@@ -84,10 +84,14 @@ const notActiveInService: Rule = ({ operational }, { controllerRole, simplex, pe
   return no(
     'HOST_IS_ACTIVE_CONTROLLER',
     peer
-      ? `The host is the active controller: swact to ${nameOf(peer)} first.`
+      ? `The host is the active controller: ${peer.enabled ? '' : `bring ${nameOf(peer)} into service and `}swact to ${peer.enabled ? nameOf(peer) : 'it'} first.`
       : 'The host is the only controller, and the other hosts of the region need it: add a second controller and swact to it first.',
   );
 };
+
+/** Ceph lives on hosts that are in service only. */
+const notNeededByStorage: Rule = ({ operational }, { storageRefusal }) =>
+  operational === 'DISABLED' || storageRefusal === null ? null : no('HOST_NEEDED_BY_STORAGE', storageRefusal);
 
 const notActive: Rule = (_, { controllerRole }) =>
   controllerRole === 'ACTIVE'
@@ -134,10 +138,16 @@ const activeWithPeer: Rule = ({ administrative }, { controllerRole, peer }) => {
     : no('PEER_NOT_READY', `${nameOf(peer)} cannot take over: it is not unlocked and enabled.`);
 };
 
-const soundPeer: Rule = (_, { peer }) =>
-  peer?.degraded
-    ? no('PEER_NOT_READY', `${nameOf(peer)} is degraded: see to its alarms first, or swact with force.`)
+const soundPeer: Rule = (_, { peer }) => {
+  if (peer?.degraded)
+    return no('PEER_NOT_READY', `${nameOf(peer)} is degraded: see to its alarms first, or swact with force.`);
+  return peer?.outOfDate
+    ? no(
+        'PEER_NOT_READY',
+        `${nameOf(peer)} runs with an old configuration: lock and unlock it first, or swact with force.`,
+      )
     : null;
+};
 
 const notPoweredOff: Rule = ({ availability }) =>
   availability === 'POWER_OFF' ? no('HOST_POWERED_OFF', 'The host is powered off already.') : null;
@@ -153,8 +163,8 @@ const outOfService: Rule = ({ administrative, operational, availability }) => {
 };
 
 const RULES: Readonly<Record<Command, Rule>> = {
-  LOCK: firstOf(mustBeUnlocked, notActiveInService),
-  FORCE_LOCK: firstOf(mustBeUnlocked, notActiveInService),
+  LOCK: firstOf(mustBeUnlocked, notActiveInService, notNeededByStorage),
+  FORCE_LOCK: firstOf(mustBeUnlocked, notActiveInService, notNeededByStorage),
   UNLOCK: firstOf(alreadyUnlocked, complete, online, configured),
   FORCE_UNLOCK: firstOf(alreadyUnlocked, complete),
   SWACT: firstOf(activeWithPeer, soundPeer),

@@ -73,6 +73,8 @@ export interface Peer {
   readonly enabled: boolean;
   readonly degraded: boolean;
   readonly busy: boolean;
+  /** Configuration waits for its next unlock. */
+  readonly outOfDate: boolean;
 }
 
 /** What decides about a host beside its own state. */
@@ -87,6 +89,8 @@ export interface Surroundings {
   readonly peer: Peer | null;
   /** Why its power cannot be switched; null when it can. */
   readonly powerRefusal: string | null;
+  /** Why the region's storage cannot do without it; null when it can. */
+  readonly storageRefusal: string | null;
   /** Why it cannot be unlocked as it is configured. */
   readonly configurationRefusals: readonly string[];
 }

@@ -118,7 +118,7 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
       outbox.transaction(async tx => {
         const task = await findTask(tx.sql, id);
         if (task === null) return;
-        if (state === 'ACCEPTED') return acceptTask(tx.sql, id);
+        if (state === 'ACCEPTED') return acceptTask(tx.sql, id, tx.at);
         await removeTask(tx.sql, id);
         if (state === 'DONE') return;
         const reason = `Its agent refused: ${message || 'it gave no reason.'}`;

@@ -1,6 +1,7 @@
 // All SQL on the state of hosts that the lifecycle gives, and on what surrounds a host. Knows no rules.
 import { one, rows, type Sql } from '../../../runtime/sql.ts';
 import type { HostRow } from '../hosts/host.ts';
+import type { StorageMember } from './storage-needs.ts';
 
 export type StateColumns = Pick<
   HostRow,
@@ -53,6 +54,16 @@ export const findControllers = (sql: Sql): Promise<ControllerRow[]> =>
        active_controller as "activeController",
        exists (select from host_job where host_id = host.id and ended_at is null) as busy
      from host where personality = 'CONTROLLER' order by hostname, id`,
+  );
+
+/** The hosts that keep the region's storage, by name. */
+export const findStorageMembers = (sql: Sql): Promise<StorageMember[]> =>
+  rows(
+    sql,
+    `/* lifecycle.storage */ select id, hostname, personality, operational = 'ENABLED' and not exists (
+         select from host_job where host_id = host.id and ended_at is null and action in ('LOCK', 'FORCE_LOCK')) as stays
+     from host where personality = 'CONTROLLER' or (personality = 'STORAGE' and provisioning = 'PROVISIONED')
+     order by hostname, id`,
   );
 
 export async function countHosts(sql: Sql): Promise<number> {

@@ -1,11 +1,12 @@
-// Reads what decides about hosts beside their own state: names, roles, the other controller, power, configuration.
+// Reads what decides about hosts beside their own state: names, roles, the other controller, storage, power, configuration.
 import type { Sql } from '../../../runtime/sql.ts';
 import type { ListedHost } from '../hosts/host.ts';
 import type { HostJobRow } from './host-job.ts';
 import type { HostPower } from './host-power.ts';
 import type { LifecycleAvailability, LifecycleState, Peer, Surroundings } from './host-state.ts';
-import { type ControllerRow, countHosts, findControllers } from './lifecycle-store.ts';
+import { type ControllerRow, countHosts, findControllers, findStorageMembers } from './lifecycle-store.ts';
 import type { PendingConfiguration } from './pending-configuration.ts';
+import { storageRefusal } from './storage-needs.ts';
 
 export interface SurroundingsDeps {
   readonly power: HostPower;
@@ -22,6 +23,15 @@ export async function surroundingsOf(
   const isOnlyHost = controllers.length === 1 && (await countHosts(sql)) === 1;
   const locked = hosts.filter(({ administrative }) => administrative === 'LOCKED').map(({ id }) => id);
   const refusals = locked.length === 0 ? new Map<string, string[]>() : await configuration.refusals(sql, locked);
+  const members = hosts.some(({ personality }) => personality === 'CONTROLLER' || personality === 'STORAGE')
+    ? await findStorageMembers(sql)
+    : [];
+  const outOfDate = hosts.some(({ personality }) => personality === 'CONTROLLER')
+    ? await configuration.waiting(
+        sql,
+        controllers.map(({ id }) => id),
+      )
+    : new Set<string>();
   return new Map(
     hosts.map(host => [
       host.id,
@@ -31,8 +41,9 @@ export async function surroundingsOf(
         managementMac: host.managementMac,
         controllerRole: controllerRoleOf(host),
         simplex: isOnlyHost && host.personality === 'CONTROLLER',
-        peer: host.personality === 'CONTROLLER' ? peerAmong(controllers, host.id) : null,
+        peer: host.personality === 'CONTROLLER' ? peerAmong(controllers, host.id, outOfDate) : null,
         powerRefusal: power.available(host),
+        storageRefusal: storageRefusal(host.id, members),
         configurationRefusals: refusals.get(host.id) ?? [],
       },
     ]),
@@ -47,11 +58,17 @@ export const controllerRoleOf = ({
   return activeController === true ? 'ACTIVE' : 'STANDBY';
 };
 
-function peerAmong(controllers: readonly ControllerRow[], id: string): Peer | null {
+function peerAmong(controllers: readonly ControllerRow[], id: string, outOfDate: ReadonlySet<string>): Peer | null {
   const other = controllers.find(controller => controller.id !== id);
   if (!other) return null;
   const { hostname, operational, availability, busy } = other;
-  return { hostname, enabled: operational === 'ENABLED', degraded: availability === 'DEGRADED', busy };
+  return {
+    hostname,
+    enabled: operational === 'ENABLED',
+    degraded: availability === 'DEGRADED',
+    busy,
+    outOfDate: outOfDate.has(other.id),
+  };
 }
 
 /** The state of a host as the machine takes it. */

@@ -86,6 +86,11 @@ export function configurationService({ outbox }: { readonly outbox: Outbox }): C
       return new Map(refused.filter(([, sentences]) => sentences.length > 0));
     },
 
+    waiting: async (sql, hostIds) => {
+      const known = await findConfigurations(sql, hostIds);
+      return new Set(known.filter(({ pending }) => pending !== null).map(({ hostId }) => hostId));
+    },
+
     apply: async (tx, hostId) => {
       const [known] = await findConfigurations(tx.sql, [hostId]);
       if (!known?.pending) return;

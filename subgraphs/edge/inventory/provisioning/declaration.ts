@@ -65,13 +65,22 @@ const device = z
   .refine(value => !value.includes('..'), 'A device path goes no way back.');
 const ip = z.string().refine(value => isIP(value) !== 0, 'Not an IPv4 or IPv6 address.');
 
+/** The lowest bit of the first byte tells addresses of groups (IEEE 802). */
+const isOfOnePort = (mac: string): boolean =>
+  mac !== '00:00:00:00:00:00' && (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0;
+
 export const HOSTNAME = z.string().regex(/^[\w.-]{1,255}$/, 'A hostname has 1 to 255 letters, digits, - _ and dots.');
 
 export const DeclarationChecks = z.object({
   managementMac: z
     .string('A host is known by its management MAC address: it is missing.')
     .transform(value => value.toLowerCase())
-    .pipe(z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.')),
+    .pipe(
+      z
+        .string()
+        .regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.')
+        .refine(isOfOnePort, 'No port has this MAC address: it is all zeros, multicast or broadcast.'),
+    ),
   hostname: HOSTNAME.optional(),
   personality: z.enum(
     ['CONTROLLER', 'WORKER', 'STORAGE', 'EDGEWORKER'],

@@ -175,6 +175,12 @@ export const macsOf = (host: DeclaredHost): string[] =>
 
 const roleName = ({ personality }: DeclaredHost): string => String(personality).toLowerCase();
 
+/** By name and by MAC address: of two hosts with one name, the name alone says nothing. */
+const tellApart = ({ hostname, managementMac, identity }: DeclaredHost): string => {
+  const mac = managementMac ?? identity;
+  return hostname === null ? mac : `${hostname} (${mac})`;
+};
+
 /** Who holds a value that only one host may have. */
 function ledger(known: readonly DeclaredHost[], of: (host: DeclaredHost) => string | null | undefined, what: string) {
   const holders = new Map<string, DeclaredHost>();
@@ -183,7 +189,7 @@ function ledger(known: readonly DeclaredHost[], of: (host: DeclaredHost) => stri
     if (!value) return [];
     const holder = holders.get(value) ?? host;
     holders.set(value, holder);
-    return holder.id === host.id ? [] : [`The ${what} ${value} belongs to ${holder.hostname ?? holder.identity}.`];
+    return holder.id === host.id ? [] : [`The ${what} ${value} belongs to ${tellApart(holder)}.`];
   };
   for (const host of known) hold(host);
   /** Why the host cannot have its value: nothing, or one reason. */

@@ -1,0 +1,13 @@
+// What the lifecycle of hosts asks beside it, where a test has none of it: no workloads, and no configuration that waits.
+import type { Evacuation } from '../../subgraphs/edge/inventory/lifecycle/evacuation.ts';
+import type { PendingConfiguration } from '../../subgraphs/edge/inventory/lifecycle/pending-configuration.ts';
+
+export const nothingToEvacuate: Evacuation = {
+  evacuate: async () => ({ done: true, remaining: 0, blockedBy: [] }),
+};
+
+export const nothingPending: PendingConfiguration = {
+  refusals: async () => new Map(),
+  waiting: async () => new Set(),
+  apply: async () => undefined,
+};
