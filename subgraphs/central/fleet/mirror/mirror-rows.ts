@@ -219,6 +219,7 @@ export const FeedLogEntity = new EntitySchema<{
   at: Date;
   alarm: SentAlarm | null;
   takenAt: Date;
+  left: object | null;
 }>({
   name: 'FeedLog',
   tableName: 'feed_log',
@@ -229,8 +230,12 @@ export const FeedLogEntity = new EntitySchema<{
     at: instant,
     alarm: { type: 'jsonb', nullable: true },
     takenAt: { ...instant, name: 'taken_at', default: () => 'now()' },
+    left: { type: 'jsonb', name: 'left_region', nullable: true },
   },
-  indices: [{ name: 'feed_log_by_age', columns: ['takenAt'] }],
+  indices: [
+    { name: 'feed_log_by_age', columns: ['takenAt'] },
+    { name: 'feed_log_departures', columns: ['region'], where: '(left_region IS NOT NULL)' },
+  ],
 });
 
 /** One row: both logs are written under its lock. */
