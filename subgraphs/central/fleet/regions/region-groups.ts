@@ -2,6 +2,7 @@
 // those that have left.
 import type { Sql } from '../../../runtime/sql.ts';
 import { findLeftRegions } from '../mirror/departure-store.ts';
+import type { LeftRegion } from './region.ts';
 import { findRegions } from './region-store.ts';
 import type { RegionWatch } from './region-watch.ts';
 
@@ -22,3 +23,7 @@ export async function groupLookup(
   const others = new Map(found.map(({ id, groupName }) => [id, groupName]));
   return id => table.get(id)?.region.groupName ?? others.get(id) ?? null;
 }
+
+/** Added again, the region may be in another group: whoever filters by either hears that it left. */
+export const groupAtDeparture = (left: LeftRegion | null | undefined): GroupOf | null =>
+  left ? () => left.groupName : null;
