@@ -10,6 +10,7 @@ import { FleetAlarmCounts } from './0008-alarm-counts.ts';
 import { FleetRegionSchemas } from './0010-region-schemas.ts';
 import { FleetHostInventory } from './0011-host-inventory.ts';
 import { FleetDepartures } from './0012-departures.ts';
+import { FleetDeviceNames } from './0013-device-names.ts';
 
 export const fleetMigrations = [
   FleetRegionsAndMirror,
@@ -23,4 +24,5 @@ export const fleetMigrations = [
   FleetRegionSchemas,
   FleetHostInventory,
   FleetDepartures,
+  FleetDeviceNames,
 ];

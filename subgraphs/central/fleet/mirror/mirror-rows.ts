@@ -128,6 +128,16 @@ export const MirrorHostEntity = new EntitySchema<MirrorHostRow>({
   foreignKeys: ofRegion('mirror_host_region_fk'),
 });
 
+/** What devices of hosts are called, or once were; kept by triggers. Longer names than 2,000 bytes are left out. */
+export const MirrorDeviceEntity = new EntitySchema<{ kind: string; name: string }>({
+  name: 'MirrorDevice',
+  tableName: 'mirror_device',
+  columns: {
+    kind: { ...text, primary: true, primaryKeyConstraintName: 'mirror_device_pk' },
+    name: { ...text, primary: true, primaryKeyConstraintName: 'mirror_device_pk' },
+  },
+});
+
 /** Who raised it: the region, or the centre about the region. */
 export type AlarmOrigin = 'REGION' | 'CENTRE';
 
