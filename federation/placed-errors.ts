@@ -4,7 +4,8 @@ import type { CompiledFetch } from './compiled-fetch.ts';
 import type { BatchInput, EntityBatch } from './entity-batch.ts';
 import type { EntityInput } from './fetch-plan.ts';
 import { responseName } from './fetch-selection.ts';
-import type { PlacedError, SubgraphError } from './subgraph-answer.ts';
+import { getOwn } from './own-property.ts';
+import type { FetchFailure, PlacedError, SubgraphError } from './subgraph-answer.ts';
 import { type AnswerPath, placesAt, type Target } from './targets.ts';
 
 const NO_CODE = 'DOWNSTREAM_SERVICE_ERROR';
@@ -49,30 +50,34 @@ export function placeErrors(
 export function missingErrors(
   compiled: CompiledFetch,
   batch: EntityBatch,
-  error: SubgraphError,
+  { error, known }: FetchFailure,
   root: Target,
 ): PlacedError[] {
   const places = placesOf(root);
   const told = detailed(error, compiled.fetch.subgraph, batch.region);
   return compiled.inputs.flatMap(({ input }, i) =>
-    [...firstOfTypes(batch.inputs[i]!)].flatMap(([typename, { target, count }]) => {
-      const place = places(input, target)[0] ?? [];
-      const extensions = count > 1 ? { ...told.extensions, count } : told.extensions;
+    [...byType(batch.inputs[i]!)].flatMap(([typename, targets]) => {
       const names = compiled.selection.fieldsBelow(input.alias, typename).filter(isAsked).map(responseName);
-      return [...new Set(names)].map(name => ({ ...told, path: [...place, name], extensions }));
+      return [...new Set(names)].flatMap(name => {
+        const missing = known ? targets.filter(target => getOwn(target, name) === undefined) : targets;
+        if (missing.length === 0) return [];
+        const place = places(input, missing[0])[0] ?? [];
+        const extensions = missing.length > 1 ? { ...told.extensions, count: missing.length } : told.extensions;
+        return [{ ...told, path: [...place, name], extensions }];
+      });
     }),
   );
 }
 
 const isAsked = ({ name }: { readonly name: { readonly value: string } }): boolean => name.value !== '__typename';
 
-function firstOfTypes({ targets }: BatchInput): Map<string, { readonly target: Target; count: number }> {
-  const found = new Map<string, { target: Target; count: number }>();
+function byType({ targets }: BatchInput): Map<string, Target[]> {
+  const found = new Map<string, Target[]>();
   for (const target of targets) {
     const typename = String(target['__typename']);
     const known = found.get(typename);
-    if (known) known.count++;
-    else found.set(typename, { target, count: 1 });
+    if (known) known.push(target);
+    else found.set(typename, [target]);
   }
   return found;
 }

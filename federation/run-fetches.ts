@@ -89,7 +89,8 @@ async function runBatch(run: Run, compiled: CompiledFetch, batch: EntityBatch, v
     if (answer.errors?.length) addErrors(run, compiled, placeErrors(compiled, batch, answer.errors, run.root));
   } catch (error) {
     if (!(error instanceof FetchFailure)) throw error;
-    addErrors(run, compiled, missingErrors(compiled, batch, error.error, run.root));
+    if (error.known) mergeEntities(compiled, batch, { data: error.known });
+    addErrors(run, compiled, missingErrors(compiled, batch, error, run.root));
   }
 }
 

@@ -12,13 +12,16 @@ export interface SubgraphAnswer {
   readonly errors?: readonly SubgraphError[] | undefined;
 }
 
-/** No answer: `error` stands in for it at every field that was asked for. */
+/** No answer: `error` stands in for it at every field that was asked for, but for what is `known` of it all the same. */
 export class FetchFailure extends Error {
   readonly error: SubgraphError;
-  constructor(error: SubgraphError) {
+  /** Entities as an answer would have them, without the fields that are not known. */
+  readonly known: SubgraphAnswer['data'];
+  constructor(error: SubgraphError, known: SubgraphAnswer['data'] = null) {
     super(error.message);
     this.name = 'FetchFailure';
     this.error = error;
+    this.known = known;
   }
 }
 

@@ -8,10 +8,12 @@ import { codedError } from '../../schema/errors.ts';
 import { regionOf } from '../../schema/identity.ts';
 import { type RegionPaths, regionPathsOf } from '../../schema/region-directive.ts';
 import { EDGE_SUBGRAPHS, type EdgeSubgraph, isEdgeSubgraph, readSubgraph } from '../../schema/sources.ts';
+import type { Representation } from '../routing/entity-routing.ts';
 import { type OperationShape, readShape, responseName, rootFields, withDefaults } from '../routing/operation-shape.ts';
 import type { RegionDirectory } from '../routing/region-directory.ts';
 import { type RegionFailure, regionError } from '../routing/region-errors.ts';
 import { saysTheRegionIsAway } from '../routing/region-fetch.ts';
+import { knownOf } from '../routing/region-stand-in.ts';
 import type { ReleaseFetch } from '../routing/release-fetch.ts';
 import { partsByRegion, type RoutedField, regionOfField, requestFor } from '../routing/root-routing.ts';
 import type { RequestScope } from '../routing/subgraph-router.ts';
@@ -52,8 +54,20 @@ async function askFleet(deps: RegionDeps, { fetch, body, scope }: FetchRequest<R
     );
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
-    throw failureOf(fetch, null, error);
+    throw new FetchFailure(failureOf(fetch, null, error).error, knownOfRegions(deps, fetch, body));
   }
+}
+
+/** What stands in for the fleet service's answer about regions; null when it was not asked about any. */
+function knownOfRegions({ directory }: RegionDeps, { fetch, selection }: CompiledFetch, body: string) {
+  if (fetch.inputs.length === 0) return null;
+  const { variables } = JSON.parse(body) as { readonly variables: Readonly<Record<string, Representation[]>> };
+  return Object.fromEntries(
+    fetch.inputs.map(({ alias, variable }) => {
+      const fields = selection.fieldsBelow(alias, 'Region');
+      return [alias, variables[variable]!.map(asked => knownOf(directory, asked, fields))];
+    }),
+  );
 }
 
 async function askRegion(

@@ -92,11 +92,15 @@ export function rootFields(shape: OperationShape, variables: Variables): FieldNo
   return fieldsIn(shape, shape.operation.selectionSet, variables, null);
 }
 
+/** What `_entities` of a type asks for. */
+export function entityFields(shape: OperationShape, variables: Variables, typename: string): FieldNode[] {
+  const entities = rootFields(shape, variables).find(field => field.name.value === '_entities');
+  return entities?.selectionSet ? fieldsIn(shape, entities.selectionSet, variables, typename) : [];
+}
+
 /** The names under which `_entities` of a type asks for fields: where the answer, or the error, has its place. */
 export function entityFieldNames(shape: OperationShape, variables: Variables, typename: string): string[] {
-  const entities = rootFields(shape, variables).find(field => field.name.value === '_entities');
-  if (!entities?.selectionSet) return [];
-  const fields = fieldsIn(shape, entities.selectionSet, variables, typename);
+  const fields = entityFields(shape, variables, typename);
   return [...new Set(fields.map(responseName).filter(name => name !== '__typename' && name !== ENTITY_ID))];
 }
 

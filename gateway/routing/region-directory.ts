@@ -11,6 +11,7 @@ const Line = z.object({
       z.object({
         id: z.string().regex(REGION_ID),
         endpoint: z.url(),
+        name: z.string().nullish(),
         contact: z.string(),
         schemas: z.record(z.string(), z.string()).nullish(),
       }),
@@ -22,6 +23,8 @@ export interface DirectoryRegion {
   readonly id: string;
   /** `http://host:port/<region>` */
   readonly endpoint: string;
+  /** Display name; a fleet service of an older release does not tell it. */
+  readonly name?: string | null | undefined;
   /** As the centre judges it: ONLINE, STALE, OFFLINE, NEVER. */
   readonly contact: string;
   /** Hash of the schema of each subgraph, as the region reported it last; none before its first contact. */

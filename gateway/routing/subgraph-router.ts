@@ -16,6 +16,7 @@ import {
 } from './entity-routing.ts';
 import {
   entityFieldNames,
+  entityFields,
   type OperationShape,
   responseName,
   rootFields,
@@ -26,6 +27,7 @@ import {
 } from './operation-shape.ts';
 import type { RegionFailure } from './region-errors.ts';
 import { type Question, type RegionFetchDeps, RegionMissing, regionFetch } from './region-fetch.ts';
+import { knownOf } from './region-stand-in.ts';
 import {
   partsByRegion,
   type RegionPart,
@@ -109,7 +111,7 @@ export function subgraphRouter(deps: RouterDeps): SubgraphRouter {
 type Ask = (region: string, question: Question) => Promise<SubgraphAnswer>;
 
 async function askFleet(
-  { transport, fleetUrl, fleetDeadlineMs }: RouterDeps,
+  { transport, fleetUrl, fleetDeadlineMs, directory }: RouterDeps,
   { signal }: RequestScope,
   request: SubgraphRequest,
   shape: OperationShape,
@@ -124,12 +126,17 @@ async function askFleet(
     });
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
-    return missingFleet(withDefaults(shape, request.variables), shape, error);
+    return missingFleet(directory, withDefaults(shape, request.variables), shape, error);
   }
 }
 
 /** An error that were thrown instead would reach the client without a path. */
-function missingFleet(variables: Variables, shape: OperationShape, { message }: TransportFailure): SubgraphAnswer {
+function missingFleet(
+  directory: RouterDeps['directory'],
+  variables: Variables,
+  shape: OperationShape,
+  { message }: TransportFailure,
+): SubgraphAnswer {
   const error = errorOf(
     codedError(
       'FLEET_UNREACHABLE',
@@ -138,8 +145,20 @@ function missingFleet(variables: Variables, shape: OperationShape, { message }: 
   );
   const representations = variables['representations'];
   if (!Array.isArray(representations)) return missingFields(rootFields(shape, variables), error);
-  const share = { region: '', representations: representations as Representation[], indexes: [] };
-  return missingShare(share, error, typename => entityFieldNames(shape, variables, typename));
+  const fields = entityFields(shape, variables, 'Region');
+  const known = (representations as Representation[]).map(asked => knownOf(directory, asked, fields));
+  return joinShares(
+    known.length,
+    [true, false].map(isKnown => {
+      const indexes = [...known.keys()].filter(i => (known[i] !== null) === isKnown);
+      const share = { region: '', representations: indexes.map(i => representations[i] as Representation), indexes };
+      const isMissing = (name: string): boolean => !isKnown || !(name in known[indexes[0]!]!);
+      const { errors = [] } = missingShare(share, error, typename =>
+        entityFieldNames(shape, variables, typename).filter(isMissing),
+      );
+      return { share, answer: { data: { _entities: indexes.map(i => known[i]) }, errors } };
+    }),
+  );
 }
 
 async function fetchEntities(

@@ -9,6 +9,8 @@ import { FleetFeedAccount } from './0007-feed-account.ts';
 import { FleetAlarmCounts } from './0008-alarm-counts.ts';
 import { FleetRegionSchemas } from './0010-region-schemas.ts';
 import { FleetHostInventory } from './0011-host-inventory.ts';
+import { FleetDepartures } from './0012-departures.ts';
+import { FleetDeviceNames } from './0013-device-names.ts';
 
 export const fleetMigrations = [
   FleetRegionsAndMirror,
@@ -21,4 +23,6 @@ export const fleetMigrations = [
   FleetAlarmCounts,
   FleetRegionSchemas,
   FleetHostInventory,
+  FleetDepartures,
+  FleetDeviceNames,
 ];

@@ -61,7 +61,9 @@ export async function aFleet({ regions: first, token, port }: FleetDeps): Promis
   const authorizations: (string | undefined)[] = [];
   const schema = subgraphSchema('fleet', [resolvers(() => regions, feeds, trouble)]);
   const apollo = await openApollo(quiet, { schema });
-  const directoryLine = () => ({ regions: regions.map(region => ({ ...region, contact: 'ONLINE' })) });
+  const directoryLine = () => ({
+    regions: regions.map(region => ({ ...region, name: `Region ${region.id}`, contact: 'ONLINE' })),
+  });
   const door = await openDoor({
     host: '127.0.0.1',
     port: port ?? (await freePort()),

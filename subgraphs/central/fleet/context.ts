@@ -8,15 +8,19 @@ import { type CorrelationLoaders, correlationLoaders } from './correlation/corre
 import type { FeedAccount } from './feed/feed-account.ts';
 import { findAccounts } from './feed/feed-account-store.ts';
 import { type CapacityRow, findHostsByName, type HostName, sumCapacity } from './hosts/host-store.ts';
+import { findLeftRegions } from './mirror/departure-store.ts';
 import type { MirrorHostRow } from './mirror/mirror-rows.ts';
-import type { RegionRow } from './regions/region.ts';
+import type { LeftRegion, RegionRow } from './regions/region.ts';
 import { findRegions } from './regions/region-store.ts';
 import type { RegionWatch } from './regions/region-watch.ts';
 
 export interface FleetContext {
   /** As the database has it now. */
   readonly regionById: DataLoader<string, RegionRow | null>;
-  /** The region of a row that refers to it, as it was at the last look at the table: lists need no statement for it. */
+  /**
+   * The region of a row or event that refers to it, as it was at the last look at the table, which is half a second old at the
+   * most: lists and events need no statement for it. One that has left the graph: as it was then.
+   */
   regionOf(id: string): RegionRow | null | Promise<RegionRow | null>;
   readonly alarmCounts: DataLoader<string, readonly SeverityCount[]>;
   readonly alignmentsByRegion: DataLoader<string, readonly AlignmentRow[]>;
@@ -41,9 +45,17 @@ export function fleetContext(
     },
     { cache },
   );
+  const leftRegionById = new DataLoader<string, LeftRegion | null>(
+    async ids => {
+      const found = new Map((await findLeftRegions(dataSource, ids)).map(region => [region.id, region]));
+      return ids.map(id => found.get(id) ?? null);
+    },
+    { cache },
+  );
   return {
     regionById,
-    regionOf: id => watch.table().get(id)?.region ?? regionById.load(id),
+    regionOf: id =>
+      watch.table().get(id)?.region ?? regionById.load(id).then(region => region ?? leftRegionById.load(id)),
     alarmCounts: new DataLoader(
       async ids => {
         const counts = new Map<string, SeverityCount[]>(ids.map(id => [id, []]));

@@ -10,6 +10,7 @@ import {
   FeedLogEntity,
   MirrorAlarmCountEntity,
   MirrorAlarmEntity,
+  MirrorDeviceEntity,
   MirrorHostEntity,
   RegionPositionEntity,
 } from './mirror/mirror-rows.ts';
@@ -22,6 +23,7 @@ export const fleetTables: SubgraphTables = {
     RegionEntity,
     RegionPositionEntity,
     MirrorHostEntity,
+    MirrorDeviceEntity,
     MirrorAlarmEntity,
     MirrorAlarmCountEntity,
     FeedLogEntity,

@@ -160,6 +160,28 @@ describe('an error', () => {
     ]);
   });
 
+  it('of a fetch without an answer leaves what is known all the same, and tells of what misses only', async () => {
+    const known = { _entities: [{ inStock: true }, null, { inStock: null, bin: { row: 7 } }] };
+    const { data, errors } = await ask(
+      '{ products(first: 3) { id inStock bin { row } } }',
+      {},
+      async (subgraph, answer) => {
+        if (subgraph === 'stock') throw new FetchFailure({ message: 'gone' }, known);
+        return answer();
+      },
+    );
+    expect(data.products).toBeNull(); // two have no bin
+    expect(
+      errors.map(({ path, extensions }: { path: unknown[]; extensions: { count?: number } }) => [
+        path,
+        extensions.count,
+      ]),
+    ).toEqual([
+      [['products', 1, 'inStock'], undefined],
+      [['products', 0, 'bin'], 2],
+    ]);
+  });
+
   it('stands for a root fetch that failed, and the other subgraphs still answer', async () => {
     const { data, errors } = await ask(
       '{ me { id } mine: users { id } product(id: "1") { name } }',

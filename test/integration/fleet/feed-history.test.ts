@@ -78,19 +78,3 @@ describe('a quiet feed', () => {
     }
   });
 });
-
-describe('a region that left the graph', () => {
-  test('leaves old events without an alarm rather than with an error', async () => {
-    const feed = centre.subscribe(FEED);
-    await feed.until('ALIGNED', isAligned);
-    await door.raise({ entityInstanceId: 'host=last' });
-    const [event] = (await feed.until('it', all => all.at(-1)?.alarm?.entityInstanceId === 'host=last')).slice(-2, -1);
-    await feed.close();
-    await centre.change('removeRegion', { id: 'lagos-1' }, 'id');
-    const resumed = centre.subscribe(FEED, { after: event.cursor });
-    left.add(() => resumed.close());
-    await resumed.until('the old event', all => all.length > 0);
-    expect(resumed.errors).toEqual([]);
-    expect(resumed.events[0]).toMatchObject({ kind: 'RAISED', region: null, alarm: null });
-  });
-});

@@ -24,6 +24,8 @@ export interface Centre {
   region(id: string): Promise<Data>;
   alarms(filter?: Variables, args?: string): Promise<Data>;
   rows(text: string, parameters?: unknown[]): Promise<Data[]>;
+  /** Runs a statement in a transaction that stays open, with its locks, until the release. */
+  hold(text: string, parameters?: unknown[]): Promise<{ release(): Promise<void> }>;
   /** Adds the region and resolves once it has been copied: from then on its changes arrive as transitions. */
   join(id: string, endpoint: string, input?: Variables): Promise<void>;
   subscribe(query: string, variables?: Variables): Subscriber;
@@ -45,6 +47,12 @@ export async function aCentre(overrides: ConfigInput = {}, replicaOf?: Centre): 
   const config = testConfig({ ...overrides, database: { prefix }, fleet: { ...overrides.fleet, port } });
   const part: Part = await startFleet({ config, log: quiet });
   const url = `${part.url}/graphql`;
+  const connected = async (): Promise<pg.Client> => {
+    const client = new pg.Client({ connectionString: databaseUrl(config.database.url!, centreDatabase(prefix)) });
+    await client.connect();
+    await client.query('set search_path = fleet');
+    return client;
+  };
   const centre: Centre = {
     config,
     ask: (query, variables) => ask(url, query, variables),
@@ -60,14 +68,18 @@ export async function aCentre(overrides: ConfigInput = {}, replicaOf?: Centre): 
       (await ask(url, `query ($filter: AlarmFilter) { alarms(filter: $filter${args}) { ${ALARMS} } }`, { filter }))
         .alarms,
     rows: async (text, parameters = []) => {
-      const client = new pg.Client({ connectionString: databaseUrl(config.database.url!, centreDatabase(prefix)) });
-      await client.connect();
+      const client = await connected();
       try {
-        await client.query('set search_path = fleet');
         return (await client.query(text, parameters)).rows;
       } finally {
         await client.end();
       }
+    },
+    hold: async (text, parameters = []) => {
+      const client = await connected();
+      await client.query('begin');
+      await client.query(text, parameters);
+      return { release: () => client.end() };
     },
     join: async (id, endpoint, input = {}) => {
       await centre.change('addRegion', { id, endpoint, ...input });

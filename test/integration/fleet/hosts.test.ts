@@ -111,6 +111,29 @@ describe('a filter', () => {
     expect(rows.filter(row => passesHost(filter, row, groupOf)).map(row => row.hostname)).toEqual(names);
   });
 
+  test('on a part of the name of a device finds names of any letters, new ones, and among more than a path can list', async () => {
+    const odd = 'Odd "card" \\ 8% €';
+    const rename = (name: string) =>
+      centre.rows(
+        `insert into mirror_host (id, region, hostname, administrative, operational, availability, simulated, capacity)
+         values ('accra-1/odd', 'accra-1', 'odd', 'LOCKED', 'DISABLED', 'OFFLINE', true, $1)
+         on conflict (id) do update set capacity = excluded.capacity`,
+        [JSON.stringify({ hugePages: [], devices: [{ kind: 'GPU', name, count: 1 }] })],
+      );
+    const found = async (name: string, kind = 'GPU') => namesOf(await list({ device: { kind, name } }));
+    await rename(odd);
+    for (const part of ['"CARD"', '\\ 8%', '€', odd]) expect(await found(part)).toEqual(['odd']);
+    expect(await found('card', 'CRYPTO')).toEqual([]);
+    await rename('zero card');
+    expect(await found('odd')).toEqual([]);
+    expect(await found('ZERO')).toEqual(['odd']);
+    await centre.rows(`insert into mirror_device select 'GPU', 'a card "' || n from generate_series(1, 300) n`);
+    expect(await found('o CARD')).toEqual(['odd']);
+    expect(await found('CARD')).toEqual(['odd']);
+    expect(await found('c.rd')).toEqual([]);
+    await centre.rows(`delete from mirror_host where id = 'accra-1/odd'`);
+  });
+
   test.each([
     ['{ freeHugePages: { pageSizeKiB: 2048, atLeast: 0 } }', 'atLeast must be 1 or more'],
     [`{ labels: [${'{ key: "a" } '.repeat(17)}] }`, 'at most 16'],

@@ -47,10 +47,10 @@ describe('the region directory, while the gateway runs', () => {
   });
 });
 
-describe('a fleet service that dies', () => {
+describe.each(['murmuration', 'apollo'] as const)('a fleet service that dies, with engine %s', engine => {
   let stack: GatewayStack;
   beforeAll(async () => {
-    stack = await aGateway(['r1', 'r2'], left);
+    stack = await aGateway(['r1', 'r2'], left, { gateway: { engine } });
     await stack.fleet.die();
     await eventually('the gateway notices', async () => (await stack.ready()).body.fleet === 'silent');
   });
@@ -78,16 +78,31 @@ describe('a fleet service that dies', () => {
     expect(errors[0]?.message).toMatch(/^The fleet service cannot be reached: connection (refused|reset)\. /);
   });
 
-  it('leaves the live part of a query that needs both', async () => {
-    const { data, errors } = await stack.ask(
-      '{ host(id: "r1/worker-0") { hostname region { id name } } region(id: "r2") { name } }',
-    );
-    expect(data.host?.hostname ?? null).toBe(null); // a region has a name, so the host goes with it; see the next test
-    expect(told(errors).every(error => error.startsWith('FLEET_UNREACHABLE '))).toBe(true);
-    const { data: live } = await stack.ask(
-      '{ host(id: "r1/worker-0") { hostname region { id group { name } } } region(id: "r2") { name } }',
-    );
-    expect(live).toEqual({ host: { hostname: 'worker-0', region: { id: 'r1', group: null } }, region: null });
+  it('leaves the live part of a query that needs both, with the names that the gateway knows', async () => {
+    const { data, errors } = await stack.ask(`{
+      host(id: "r1/worker-0") { hostname region { id name called: name endpoint group { name } } }
+      alarm(id: "r2/on-worker-0") { region { name description } }
+      region(id: "r2") { name }
+    }`);
+    const { endpoint } = stack.regions['r1']!;
+    const region = { id: 'r1', name: 'Region r1', called: 'Region r1', endpoint, group: null };
+    expect(data).toEqual({
+      host: { hostname: 'worker-0', region },
+      alarm: { region: { name: 'Region r2', description: null } },
+      region: null,
+    });
+    expect(told(errors)).toEqual([
+      'FLEET_UNREACHABLE  alarm.region.description',
+      'FLEET_UNREACHABLE  host.region.group',
+      'FLEET_UNREACHABLE  region',
+    ]);
+  });
+
+  it('costs nothing where the names of regions are enough', async () => {
+    const host = (id: string) => `host(id: "${id}") { hostname region { id name } }`;
+    const { data, errors } = await stack.ask(`{ a: ${host('r1/worker-0')} b: ${host('r2/controller-0')} }`);
+    expect(errors).toEqual([]);
+    expect([data.a.region.name, data.b.region.name]).toEqual(['Region r1', 'Region r2']);
   });
 
   it('is told also for a list, which cannot be null', async () => {

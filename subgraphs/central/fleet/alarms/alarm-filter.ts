@@ -1,5 +1,6 @@
 // Which events of a feed an `AlarmFilter` lets through. Pure; alarm-store.ts says the same in SQL for lists and counts.
 import type { MirrorAlarm } from '../mirror/mirror-rows.ts';
+import type { GroupOf } from '../regions/region-groups.ts';
 
 export interface AlarmFilter {
   readonly regions?: readonly string[] | null;
@@ -20,8 +21,6 @@ export interface AlarmFilter {
   /** Of lists and counts; a feed refuses it. */
   readonly rootCausesOnly?: boolean | null;
 }
-
-type GroupOf = (region: string) => string | null;
 
 /**
  * Whether a feed event passes. A RAISED or SNAPSHOT must match whole. A later change of an alarm needs to match only in what cannot

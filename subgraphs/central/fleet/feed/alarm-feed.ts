@@ -3,6 +3,8 @@
 import type { DataSource } from 'typeorm';
 import { type AlarmFilter, passes, passesRegion } from '../alarms/alarm-filter.ts';
 import type { MirrorAlarm } from '../mirror/mirror-rows.ts';
+import type { LeftRegion } from '../regions/region.ts';
+import { type GroupOf, groupAtDeparture, groupLookup } from '../regions/region-groups.ts';
 import type { RegionWatch } from '../regions/region-watch.ts';
 import type { FeedCursors } from './feed-cursor.ts';
 import type { TakeSnapshot } from './feed-snapshot.ts';
@@ -16,6 +18,8 @@ export interface AlarmFeedEvent {
   /** Region id. */
   readonly region: string | null;
   readonly alarm: MirrorAlarm | null;
+  /** Where the event says that its region left the graph. */
+  readonly left?: LeftRegion | null | undefined;
   /** For LAGGED: how many events were left out. */
   readonly missed?: number;
 }
@@ -83,11 +87,17 @@ async function* changesAfter(
   let isBehind = saysCaughtUp;
   for (;;) {
     const events = await deps.tail.read(position);
+    const groupOf = await groupLookup(
+      deps.dataSource,
+      deps.watch,
+      filter,
+      events.map(event => event.region),
+    );
     for (const event of events) {
       const next = BigInt(event.position);
       if (next !== position + 1n) return { position, missed: Number(next - position - 1n) };
       position = next;
-      const told = toldAs(deps, filter, event);
+      const told = toldAs(deps, filter, event, groupOf);
       if (!told) continue;
       yield told;
       toldAt = deps.now().getTime();
@@ -115,10 +125,17 @@ function made(
   return { kind, cursor: cursors.make(position), at: now().toISOString(), region: alarm?.region ?? null, alarm };
 }
 
-function toldAs({ cursors, watch }: AlarmFeedDeps, filter: AlarmFilter, event: LoggedEvent): AlarmFeedEvent | null {
-  const groupOf = (region: string): string | null => watch.table().get(region)?.region.groupName ?? null;
-  const { kind, at, region } = event;
+function toldAs(
+  { cursors }: AlarmFeedDeps,
+  filter: AlarmFilter,
+  event: LoggedEvent,
+  groupOf: GroupOf,
+): AlarmFeedEvent | null {
+  const { kind, at, region, left } = event;
   const alarm = event.alarm === null ? null : { ...event.alarm, region };
-  const wanted = alarm === null ? passesRegion(filter, region, groupOf) : passes(filter, kind, alarm, groupOf);
-  return wanted ? { kind, cursor: cursors.make(BigInt(event.position)), at, region, alarm } : null;
+  const wanted =
+    alarm === null
+      ? [groupOf, groupAtDeparture(left) ?? groupOf].some(group => passesRegion(filter, region, group))
+      : passes(filter, kind, alarm, groupOf);
+  return wanted ? { kind, cursor: cursors.make(BigInt(event.position)), at, region, alarm, left } : null;
 }

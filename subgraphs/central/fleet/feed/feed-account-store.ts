@@ -31,7 +31,8 @@ export async function saveCommitted(sql: Sql, committed: readonly Committed[]): 
   await rows(
     sql,
     `/* account.committed */ insert into feed_account as a (region, committed, committed_at)
-     select * from unnest($1::text[], $2::bigint[], $3::timestamptz[])
+     select c.* from unnest($1::text[], $2::bigint[], $3::timestamptz[]) as c (region, committed, at)
+     where exists (select from region where id = c.region)
      on conflict (region) do update set committed = excluded.committed, committed_at = excluded.committed_at`,
     [sorted.map(c => c.region), sorted.map(c => c.sequence), sorted.map(c => c.at)],
   );
@@ -65,7 +66,8 @@ export function saveDeliveries(
     await rows(
       tx,
       `/* account.add */ insert into feed_account as a (region, delivered, lagged)
-       select * from unnest($1::text[], $2::bigint[], $3::bigint[])
+       select r.* from unnest($1::text[], $2::bigint[], $3::bigint[]) as r (region, delivered, lagged)
+       where r.region = '' or exists (select from region where id = r.region) -- others have left the graph
        on conflict (region) do update set delivered = a.delivered + excluded.delivered, lagged = a.lagged + excluded.lagged`,
       [sorted.map(r => r.region), sorted.map(r => r.delivered), sorted.map(r => r.lagged)],
     );

@@ -3,7 +3,6 @@ import { badInput } from '../../../../schema/errors.ts';
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import type { AlarmFilter } from '../alarms/alarm-filter.ts';
 import type { FleetContext } from '../context.ts';
-import type { RegionRow } from '../regions/region.ts';
 import { type AlarmFeedDeps, type AlarmFeedEvent, alarmFeed } from './alarm-feed.ts';
 
 interface FeedArguments {
@@ -13,9 +12,6 @@ interface FeedArguments {
 }
 
 export function feedResolvers(deps: AlarmFeedDeps): Resolvers {
-  // the last look at the table, half a second old at the most: a statement for each event would be half of its time here
-  const regionOf = (id: string, context: FleetContext): RegionRow | Promise<RegionRow | null> =>
-    deps.watch.table().get(id)?.region ?? context.regionById.load(id);
   return {
     Subscription: {
       alarmFeed: {
@@ -29,11 +25,11 @@ export function feedResolvers(deps: AlarmFeedDeps): Resolvers {
       },
     },
     AlarmFeedEvent: {
-      region: ({ region }: AlarmFeedEvent, _: unknown, context: FleetContext) =>
-        region === null ? null : regionOf(region, context),
-      // an alarm of a region that has since left the graph has no place in it any more
+      region: ({ region, left }: AlarmFeedEvent, _: unknown, context: FleetContext) =>
+        left ?? (region === null ? null : context.regionOf(region)),
+      // of a region that nothing is known of any more, not even that it left
       alarm: async ({ alarm }: AlarmFeedEvent, _: unknown, context: FleetContext) =>
-        alarm !== null && (await regionOf(alarm.region, context)) !== null ? alarm : null,
+        alarm !== null && (await context.regionOf(alarm.region)) !== null ? alarm : null,
     },
   };
 }

@@ -4,6 +4,7 @@ import { one, rows, type Sql } from '../../../runtime/sql.ts';
 import type { AlarmFilter } from '../alarms/alarm-filter.ts';
 import { type AlarmText, eachAlarm } from '../alarms/alarm-store.ts';
 import type { SentAlarm } from '../mirror/mirror-rows.ts';
+import type { LeftRegion } from '../regions/region.ts';
 
 export interface FeedHead {
   readonly position: string;
@@ -18,6 +19,8 @@ export interface LoggedEvent {
   readonly kind: string;
   readonly at: string;
   readonly alarm: SentAlarm | null;
+  /** Where the event says that its region left the graph: the region as it was. */
+  readonly left?: LeftRegion | null;
 }
 
 export async function feedHead(sql: Sql): Promise<FeedHead> {
@@ -27,7 +30,7 @@ export async function feedHead(sql: Sql): Promise<FeedHead> {
 export const readFeed = (sql: Sql, after: bigint, limit: number): Promise<LoggedEvent[]> =>
   rows(
     sql,
-    `/* feed.read */ select position, region, kind, at, alarm from feed_log where position > $1 order by position limit $2`,
+    `/* feed.read */ select position, region, kind, at, alarm, left_region as left from feed_log where position > $1 order by position limit $2`,
     [String(after), limit],
   );
 

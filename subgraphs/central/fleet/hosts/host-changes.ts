@@ -4,6 +4,8 @@ import type { Sql } from '../../../runtime/sql.ts';
 import type { FeedCursors } from '../feed/feed-cursor.ts';
 import type { LogTail } from '../feed/log-tail.ts';
 import type { MirrorHostRow } from '../mirror/mirror-rows.ts';
+import type { LeftRegion } from '../regions/region.ts';
+import { groupAtDeparture, groupLookup } from '../regions/region-groups.ts';
 import type { RegionWatch } from '../regions/region-watch.ts';
 import type { HostChangeKind } from './host-change.ts';
 import { type HostFilter, passesChange } from './host-filter.ts';
@@ -27,6 +29,8 @@ export interface HostChangeEvent {
   readonly hostId: string;
   readonly host: MirrorHostRow | null;
   readonly changed: readonly string[];
+  /** Where the host left with its region. */
+  readonly left: LeftRegion | null;
 }
 
 const PATIENCE_MS = 60_000; // how long one look at the log waits: nothing hangs on it
@@ -36,20 +40,25 @@ export async function* hostChanges(
   filter: HostFilter,
   after: string | null,
 ): AsyncGenerator<HostChangeEvent> {
-  const groupOf = (region: string): string | null => watch.table().get(region)?.region.groupName ?? null;
   const head = await hostLogHead(sql);
   let position = after === null ? BigInt(head.position) : cursors.parse(after);
   if (position < BigInt(head.oldest) || position > BigInt(head.position)) throw expired();
   for (;;) {
     const changes = await tail.read(position);
+    const groupOf = await groupLookup(
+      sql,
+      watch,
+      filter,
+      changes.map(change => change.region),
+    );
     for (const change of changes) {
       const next = BigInt(change.position);
       if (next !== position + 1n) throw expired();
       position = next;
-      if (!passesChange(filter, change, groupOf)) continue;
-      const { kind, at, region, host, before } = change;
+      const { kind, at, region, host, before, left } = change;
+      if (![groupOf, groupAtDeparture(left) ?? groupOf].some(group => passesChange(filter, change, group))) continue;
       const isThere = kind !== 'REMOVED';
-      const told = { kind, at, region, hostId: host.id, changed: Object.keys(before) };
+      const told = { kind, at, region, hostId: host.id, changed: Object.keys(before), left };
       yield { ...told, cursor: cursors.make(position), host: isThere ? host : null };
     }
     if (changes.length === 0) await tail.wait(position, PATIENCE_MS);

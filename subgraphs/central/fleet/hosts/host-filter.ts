@@ -1,5 +1,6 @@
 // Which hosts a `HostFilter` lets through. Pure; host-store.ts says the same in SQL for lists and sums.
 import type { MirrorHostRow } from '../mirror/mirror-rows.ts';
+import type { GroupOf } from '../regions/region-groups.ts';
 import type { HostChange } from './host-change.ts';
 
 export interface HostFilter {
@@ -19,8 +20,6 @@ export interface HostFilter {
   readonly device?: { readonly kind?: string | null; readonly name?: string | null } | null;
   readonly freeHugePages?: { readonly pageSizeKiB: number; readonly atLeast: number } | null;
 }
-
-type GroupOf = (region: string) => string | null;
 
 /** Whoever was told of a host also hears that it left the filter. */
 export function passesChange(filter: HostFilter, { kind, host, before }: HostChange, groupOf: GroupOf): boolean {

@@ -1,10 +1,13 @@
 // All SQL on the log of host changes. Its positions have no gaps and commit in order: they are given out under the lock of
 // the feed, which every writer of the mirror holds.
 import { one, rows, type Sql } from '../../../runtime/sql.ts';
+import type { LeftRegion } from '../regions/region.ts';
 import type { HostChange } from './host-change.ts';
 
 export interface LoggedHostChange extends HostChange {
   readonly position: string;
+  /** On the removal of a host that left with its region: that region as it was. */
+  readonly left: LeftRegion | null;
 }
 
 export const HOST_CHANNEL = 'hosts';
@@ -49,7 +52,7 @@ export async function appendHostLog(sql: Sql, changes: readonly HostChange[]): P
 export const readHostLog = (sql: Sql, after: bigint, limit: number): Promise<LoggedHostChange[]> =>
   rows(
     sql,
-    `/* hostLog.read */ select position, region, kind, at, host, before from host_log
+    `/* hostLog.read */ select position, region, kind, at, host, before, left_region as left from host_log
      where position > $1 order by position limit $2`,
     [String(after), limit],
   );

@@ -10,6 +10,7 @@ export const HostLogEntity = new EntitySchema<{
   host: object;
   before: object;
   takenAt: Date;
+  left: object | null;
 }>({
   name: 'HostLog',
   tableName: 'host_log',
@@ -21,6 +22,10 @@ export const HostLogEntity = new EntitySchema<{
     host: { type: 'jsonb' },
     before: { type: 'jsonb' },
     takenAt: { type: 'timestamptz', precision: 3, name: 'taken_at', default: () => 'now()' },
+    left: { type: 'jsonb', name: 'left_region', nullable: true },
   },
-  indices: [{ name: 'host_log_by_age', columns: ['takenAt'] }],
+  indices: [
+    { name: 'host_log_by_age', columns: ['takenAt'] },
+    { name: 'host_log_departures', columns: ['region'], where: '(left_region IS NOT NULL)' },
+  ],
 });

@@ -7,7 +7,7 @@ import { oldestContact } from '../alarms/alarm-summary.ts';
 import { contactOf } from '../contact/contact-state.ts';
 import type { FleetContext } from '../context.ts';
 import type { MirrorHostRow } from '../mirror/mirror-rows.ts';
-import type { RegionRow } from '../regions/region.ts';
+import { hasLeft, type RegionRow } from '../regions/region.ts';
 import { regionsInScope } from '../regions/region-scope.ts';
 import { kindOf, NOTHING } from './capacity.ts';
 import { type HostChangeEvent, type HostChangesDeps, hostChanges } from './host-changes.ts';
@@ -52,15 +52,19 @@ export function hostResolvers({ dataSource, now, ...changes }: HostResolverDeps)
       },
     },
     HostChange: {
-      region: ({ region }: HostChangeEvent, _: unknown, context: FleetContext) => context.regionOf(region),
+      region: ({ region, left }: HostChangeEvent, _: unknown, context: FleetContext) =>
+        left ?? context.regionOf(region),
     },
     Region: {
-      capacity: async (region: RegionRow, _: unknown, context: FleetContext) => ({
-        ...((await context.capacityByRegion.load(region.id)) ?? NOTHING),
-        asOf: contactOf(region, now()).lastContactAt,
-      }),
-      kind: async ({ id }: RegionRow, _: unknown, context: FleetContext) => {
-        const found = await context.capacityByRegion.load(id);
+      capacity: async (region: RegionRow, _: unknown, context: FleetContext) =>
+        hasLeft(region)
+          ? null
+          : {
+              ...((await context.capacityByRegion.load(region.id)) ?? NOTHING),
+              asOf: contactOf(region, now()).lastContactAt,
+            },
+      kind: async (region: RegionRow, _: unknown, context: FleetContext) => {
+        const found = hasLeft(region) ? null : await context.capacityByRegion.load(region.id);
         return found === null ? null : kindOf(found);
       },
     },

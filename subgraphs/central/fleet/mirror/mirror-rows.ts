@@ -128,6 +128,16 @@ export const MirrorHostEntity = new EntitySchema<MirrorHostRow>({
   foreignKeys: ofRegion('mirror_host_region_fk'),
 });
 
+/** What devices of hosts are called, or once were; kept by triggers. Longer names than 2,000 bytes are left out. */
+export const MirrorDeviceEntity = new EntitySchema<{ kind: string; name: string }>({
+  name: 'MirrorDevice',
+  tableName: 'mirror_device',
+  columns: {
+    kind: { ...text, primary: true, primaryKeyConstraintName: 'mirror_device_pk' },
+    name: { ...text, primary: true, primaryKeyConstraintName: 'mirror_device_pk' },
+  },
+});
+
 /** Who raised it: the region, or the centre about the region. */
 export type AlarmOrigin = 'REGION' | 'CENTRE';
 
@@ -219,6 +229,7 @@ export const FeedLogEntity = new EntitySchema<{
   at: Date;
   alarm: SentAlarm | null;
   takenAt: Date;
+  left: object | null;
 }>({
   name: 'FeedLog',
   tableName: 'feed_log',
@@ -229,8 +240,12 @@ export const FeedLogEntity = new EntitySchema<{
     at: instant,
     alarm: { type: 'jsonb', nullable: true },
     takenAt: { ...instant, name: 'taken_at', default: () => 'now()' },
+    left: { type: 'jsonb', name: 'left_region', nullable: true },
   },
-  indices: [{ name: 'feed_log_by_age', columns: ['takenAt'] }],
+  indices: [
+    { name: 'feed_log_by_age', columns: ['takenAt'] },
+    { name: 'feed_log_departures', columns: ['region'], where: '(left_region IS NOT NULL)' },
+  ],
 });
 
 /** One row: both logs are written under its lock. */

@@ -6,6 +6,8 @@ import type { RegionTable, RegionWatch } from './region-watch.ts';
 /** One region in a directory line; the gateway's parser is its other end. */
 export interface DirectoryEntry {
   readonly id: string;
+  /** Display name. */
+  readonly name: string;
   readonly endpoint: string;
   readonly contact: string;
   /** Hash by subgraph; null before the region's first contact. */
@@ -42,6 +44,7 @@ export async function answerDirectory(watch: RegionWatch, exchange: Exchange): P
 const entriesOf = (table: RegionTable): DirectoryEntry[] =>
   [...table.values()].map(({ region, contact }) => ({
     id: region.id,
+    name: region.name,
     endpoint: region.endpoint,
     contact: contact.state,
     schemas: region.schemas,

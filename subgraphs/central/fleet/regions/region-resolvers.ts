@@ -8,7 +8,7 @@ import { summarize } from '../alarms/alarm-summary.ts';
 import { contactChanges } from '../contact/contact-changes.ts';
 import { contactOf, type RegionContactState } from '../contact/contact-state.ts';
 import type { FleetContext } from '../context.ts';
-import type { RegionRow } from './region.ts';
+import { hasLeft, type RegionRow } from './region.ts';
 import type { AddRegionInput, RegionService, UpdateRegionInput } from './region-service.ts';
 import { keyOfRegion, listRegions, type RegionFilter } from './region-store.ts';
 import type { RegionTable, RegionWatch } from './region-watch.ts';
@@ -55,8 +55,14 @@ export function regionResolvers({ dataSource, regions, watch, now }: RegionResol
       __resolveReference: ({ id }: { id: string }, context: FleetContext) => load(id, context),
       group: ({ groupName }: RegionRow) => (groupName === null ? null : { name: groupName }),
       contact: (region: RegionRow) => contactOf(region, now()),
+      // nobody counts for a region that has left: nothing would look like none
       alarmSummary: async (region: RegionRow, _: unknown, context: FleetContext) =>
-        summarize([{ id: region.id, contact: contactOf(region, now()) }], await context.alarmCounts.load(region.id)),
+        hasLeft(region)
+          ? null
+          : summarize(
+              [{ id: region.id, contact: contactOf(region, now()) }],
+              await context.alarmCounts.load(region.id),
+            ),
     },
   };
 }

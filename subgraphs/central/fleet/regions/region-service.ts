@@ -5,6 +5,7 @@ import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import { rows, type Sql } from '../../../runtime/sql.ts';
 import { contactOf } from '../contact/contact-state.ts';
+import { tellDeparture } from '../mirror/departure-store.ts';
 import type { Label, Location, RegionManagement, RegionRow } from './region.ts';
 import { AddRegionChecks, UpdateRegionChecks } from './region-input.ts';
 import { deleteRegion, findRegion, insertRegion, requestAlignment, updateRegion } from './region-store.ts';
@@ -97,6 +98,7 @@ export function regionService({ dataSource, now, changed }: RegionServiceDeps): 
     remove: input =>
       run('removeRegion', input, [], async (sql, known) => {
         if (!known) return notFound(input.id);
+        await tellDeparture(sql, { ...known, leftAt: now().toISOString() });
         await deleteRegion(sql, known.id);
         return accepted(known);
       }),

@@ -98,6 +98,8 @@ export async function saveSchemas(sql: Sql, id: string, schemas: Readonly<Record
   );
 }
 
+/** With all that the centre has of it, but for what the logs say. */
 export async function deleteRegion(sql: Sql, id: string): Promise<void> {
+  await rows(sql, '/* regions.deleteAccount */ delete from feed_account where region = $1', [id]);
   await rows(sql, '/* regions.delete */ delete from region where id = $1', [id]);
 }

@@ -39,6 +39,13 @@ export interface RegionRow {
   readonly schemas: Readonly<Record<string, string>> | null;
 }
 
+/** A region that is no longer in the graph, as it was. */
+export interface LeftRegion extends RegionRow {
+  readonly leftAt: string;
+}
+
+export const hasLeft = (region: RegionRow): region is LeftRegion => 'leftAt' in region;
+
 const text = { type: 'text' } as const;
 const optionalText = { type: 'text', nullable: true } as const;
 
