@@ -352,6 +352,15 @@ describe('of two controllers', () => {
     ]);
   });
 
+  test('a third that reports as one waits for a role', async () => {
+    const place = await aRestartableRoom();
+    for (const n of [0, 1]) await place.host({ personality: 'CONTROLLER', hostname: `controller-${n}` });
+    const third = await place.host({ personality: 'CONTROLLER', hostname: 'controller-2' });
+    expect(third).toMatchObject({ personality: null, administrative: 'LOCKED', availability: 'ONLINE' });
+    const again = await place.host({ personality: 'CONTROLLER', hostname: 'controller-0', identity: 'x' });
+    expect(again.personality).toBeNull();
+  });
+
   test('one whose configuration waits for its unlock takes over by force only', async () => {
     const outOfDate = new Set<string>();
     const place = await aRestartableRoom({ configuration: { ...nothingPending, waiting: async () => outOfDate } });

@@ -57,6 +57,7 @@ describe('a network boot', () => {
       managementMac: first.toLowerCase(),
     });
     expect((await boot(first)).host.id).toBe(host.id);
+    expect((await boot(second)).host.id).toBe(host.id); // the next time another of its ports comes first
     const report = aHost({
       identity: 'a-machine-id',
       managementMac: first,
@@ -68,9 +69,23 @@ describe('a network boot', () => {
     expect(reported).toMatchObject({ id: host.id, administrative: 'LOCKED', availability: 'ONLINE' });
   });
 
+  test('by any port of a host that has reported is a boot of that host', async () => {
+    const [management, data] = [mac(), mac()];
+    const ports = [management, data].map((mac, i) => ({
+      name: `eno${i}`,
+      mac,
+      pciAddress: `0000:0${i}:00.0`,
+      up: true,
+    }));
+    const report = { ...aHost(), identity: management, managementMac: management, ports };
+    const { id } = (await door.report(report)).host;
+    expect((await boot(data)).host.id).toBe(id);
+  });
+
   test.each([
     ['no address', [], 'INVALID'],
     ['no MAC address', ['02:00'], 'INVALID'],
+    ['an address of a group', ['01:00:5e:00:00:01'], 'INVALID'],
     ['65 addresses', Array(65).fill('02:00:00:aa:bb:cc'), 'TOO_LONG'],
   ])('with %s is refused', async (_, macs, code) => {
     const { host, userErrors } = await boot(...macs);

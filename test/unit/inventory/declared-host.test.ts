@@ -144,6 +144,22 @@ describe('a declaration', () => {
     expect(declare(hosts)).toMatchObject([{ outcome: 'CREATED' }, { problems: [expect.stringContaining(message)] }]);
   });
 
+  test('that makes a known host the third controller is rejected', () => {
+    const hosts = added([1, 2].map(n => ({ personality: 'controller', mgmt_mac: MAC(n) })));
+    const unknown = {
+      ...hosts[0]!,
+      id: 'found',
+      identity: MAC(3),
+      managementMac: MAC(3),
+      hostname: null,
+      personality: null,
+    };
+    expect(declare([{ personality: 'controller', mgmt_mac: MAC(3) }], [...hosts, unknown])).toMatchObject([
+      { problems: ['A region has at most 2 controllers.'] },
+    ]);
+    expect(declare([{ ...worker, mgmt_mac: MAC(3) }], [...hosts, unknown])).toMatchObject([{ outcome: 'UPDATED' }]);
+  });
+
   test('of a third controller is rejected', () => {
     const controllers = [1, 2, 3].map(n => ({ personality: 'controller', mgmt_mac: MAC(n) }));
     expect(declare(controllers).map(one => one.outcome)).toEqual(['CREATED', 'CREATED', 'REJECTED']);

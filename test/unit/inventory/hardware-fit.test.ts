@@ -93,6 +93,15 @@ describe('memory', () => {
     expect(pathsOf({ memory: [assignment] })).toEqual([`memory.0.${field}`]);
   });
 
+  test('all that does not fit is told at once', () => {
+    const wanted = { node: 0, platformReservedMiB: 100, hugePages1G: 200, hugePages2M: 99_999 };
+    expect(pathsOf({ memory: [wanted] })).toEqual([
+      'memory.0.platformReservedMiB',
+      'memory.0.hugePages1G',
+      'memory.0.hugePages2M',
+    ]);
+  });
+
   test('the refusal says how many would fit', () => {
     expect(saysOf({ memory: [memory(0, { hugePages1G: 61 })] })).toEqual([
       'Node 0 has 61440 MiB left, room for 60 pages of 1 GiB, not 61.',

@@ -27,6 +27,16 @@ export async function findClaim(sql: Sql, identity: string, managementMac: strin
   return found ?? { rival: null, removed: false };
 }
 
+/** A network boot showed that the host has these. */
+export async function addPorts(sql: Sql, hostId: string, macs: readonly string[]): Promise<void> {
+  await rows(
+    sql,
+    `/* hardware.portsSeen */ insert into host_port (mac, host_id) select distinct unnest($2::text[]), $1::uuid
+     on conflict do nothing`,
+    [hostId, macs],
+  );
+}
+
 /**
  * Notes these as all that the host has now. Answers the other hosts that have one that is new here, or had it last: those
  * that had it are forgotten.

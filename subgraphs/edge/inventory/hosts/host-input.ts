@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { SimulatedBmcChecks } from '../bmc/simulated-bmc.ts';
 import { HardwareChecks } from '../hardware/hardware-input.ts';
+import { isOfOnePort, OF_NO_PORT } from '../provisioning/declaration.ts';
 
 const LABEL_KEY = /^([a-zA-Z0-9.-]{1,253}\/)?[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?$/;
 const MAC = /^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/;
@@ -46,7 +47,12 @@ export const ReportHostChecks = z
 
 export const ReportBootChecks = z.object({
   macs: z
-    .array(z.string().regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.'))
+    .array(
+      z
+        .string()
+        .regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.')
+        .refine(isOfOnePort, OF_NO_PORT),
+    )
     .min(1, 'A boot report names at least one MAC address: that of the port that boots first.')
     .max(64, 'At most 64 MAC addresses.'),
 });

@@ -6,14 +6,17 @@ import type { UserError } from '../../../../schema/errors.ts';
 import { inputErrors } from '../../../runtime/checked-input.ts';
 import { once } from '../../../runtime/idempotency.ts';
 import type { Outbox, OutboxTransaction } from '../../../runtime/outbox.ts';
+import type { Sql } from '../../../runtime/sql.ts';
 import type { SecretBox } from '../bmc/secret-box.ts';
 import { noteSimulatedBmc } from '../bmc/simulated-bmc.ts';
 import { noteHardware } from '../hardware/hardware-history.ts';
-import { findClaim, type Rival } from '../hardware/host-port-store.ts';
+import { addPorts, findClaim, type Rival } from '../hardware/host-port-store.ts';
 import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
 import { ASKED_AGAIN_MS } from '../lifecycle/agent-task.ts';
 import { findOrdered } from '../lifecycle/agent-task-store.ts';
+import { MOST_CONTROLLERS } from '../lifecycle/controllers.ts';
 import type { LifecycleService } from '../lifecycle/lifecycle-service.ts';
+import { findControllers } from '../lifecycle/lifecycle-store.ts';
 import { asConfigured } from '../profiles/simulated-machine.ts';
 import type { RedeclareHost, SaidOfHost } from '../provisioning/redeclare-host.ts';
 import { hasBooted, isNews, isOtherBoot } from './heartbeat.ts';
@@ -72,7 +75,8 @@ export function hostService(deps: HostServiceDeps): HostService {
         if (claim.rival) return { host: null, userErrors: [noteRival(log, claim.rival, report)] };
         const known = await store.findReporting(tx.sql, { identity, managementMac: mac, serialNumber });
         const at = now().toISOString();
-        const host = await asConfigured(tx.sql, afterReport(known, asNewcomer(claim, known, report), newId(), at));
+        const said = await asFarAsRoom(tx.sql, log, known, asNewcomer(claim, known, report));
+        const host = await asConfigured(tx.sql, afterReport(known, said, newId(), at));
         await store.saveHost(tx.sql, host);
         await noteHardware(tx.sql, known, host, at);
         if (report.simulatedBmc) await noteSimulatedBmc(tx.sql, secrets, host.id, report.simulatedBmc);
@@ -93,10 +97,12 @@ export function hostService(deps: HostServiceDeps): HostService {
       return outbox.transaction(async tx => {
         const addresses = macs.map(mac => mac.toLowerCase());
         const known = await store.findByMacs(tx.sql, addresses);
-        if (known) return { host: known, userErrors: [] };
-        const host = aBootedMachine(newId(), addresses[0]!);
-        await store.saveHost(tx.sql, host);
-        publish(tx, host);
+        const host = known ?? aBootedMachine(newId(), addresses[0]!);
+        if (!known) {
+          await store.saveHost(tx.sql, host);
+          publish(tx, host);
+        }
+        if (host.hardware === null) await addPorts(tx.sql, host.id, addresses); // from then on its agent says them
         return { host, userErrors: [] };
       });
     },
@@ -158,6 +164,18 @@ async function takeConfiguration(tx: OutboxTransaction, host: HostRow): Promise<
   await noteHardware(tx.sql, host, configured, tx.at);
   publish(tx, configured);
   return configured;
+}
+
+/** An agent that takes its host for one controller too many is not believed: the host waits for a role. */
+async function asFarAsRoom(sql: Sql, log: Logger, known: HostRow | null, report: HostReport): Promise<HostReport> {
+  if (report.personality !== 'CONTROLLER' || known?.personality != null) return report;
+  const others = (await findControllers(sql)).filter(({ id }) => id !== known?.id);
+  if (others.length < MOST_CONTROLLERS) return report;
+  log.warn(
+    { identity: report.identity, hostname: report.hostname },
+    'reports as one controller too many; waits for a role',
+  );
+  return { ...report, personality: null };
 }
 
 /** Two machines under one MAC address would take each other's place for ever: only the first is known. */

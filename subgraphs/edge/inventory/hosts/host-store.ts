@@ -144,8 +144,11 @@ export const findReporting = (sql: Sql, { identity, managementMac, serialNumber 
 export const findByMacs = (sql: Sql, macs: readonly string[]): Promise<HostRow | null> =>
   one(
     sql,
-    `/* hosts.byMacs */ select ${COLUMNS} from host where management_mac = any($1::text[]) or identity = any($1::text[])
-     order by declared desc, id limit 1`,
+    `/* hosts.byMacs */ select ${COLUMNS} from host
+     where management_mac = any($1::text[]) or identity = any($1::text[])
+       or id in (select host_id from host_port where mac = any($1::text[]) and present)
+     order by coalesce(management_mac = any($1::text[]), false) or identity = any($1::text[]) desc, declared desc, id
+     limit 1`,
     [macs],
   );
 

@@ -21,27 +21,23 @@ export const memoryMisfits = (wanted: readonly MemoryAssignment[], { memory }: H
   });
 };
 
+/** All that is wrong: pages are counted in what is left beside the least that the platform needs. */
 function nodeMisfits(assignment: MemoryAssignment, { node, totalMiB, hugePages }: NumaMemory, least: number): Fault[] {
   const { platformReservedMiB: reserved } = assignment;
-  const at = 'platformReservedMiB';
+  const faults: Fault[] = [];
+  const fault = (field: keyof MemoryAssignment, message: string): void => void faults.push({ path: [field], message });
   if (reserved < least)
-    return [{ path: [at], message: `The platform needs ${least} MiB on node ${node}; ${reserved} are reserved.` }];
-  if (reserved > totalMiB)
-    return [{ path: [at], message: `Node ${node} has ${totalMiB} MiB; ${reserved} are reserved.` }];
-  let left = totalMiB - reserved;
+    fault('platformReservedMiB', `The platform needs ${least} MiB on node ${node}; ${reserved} are reserved.`);
+  if (reserved > totalMiB) fault('platformReservedMiB', `Node ${node} has ${totalMiB} MiB; ${reserved} are reserved.`);
+  let left = Math.max(0, totalMiB - Math.max(reserved, least));
   for (const { field, sizeMiB, name } of PAGES) {
     const count = assignment[field];
-    if (count > 0 && !hugePages.some(({ pageSizeKiB }) => pageSizeKiB === sizeMiB * 1_024))
-      return [{ path: [field], message: `Node ${node} has no pages of ${name}.` }];
     const most = Math.floor(left / sizeMiB);
-    if (count > most)
-      return [
-        {
-          path: [field],
-          message: `Node ${node} has ${left} MiB left, room for ${most} pages of ${name}, not ${count}.`,
-        },
-      ];
-    left -= count * sizeMiB;
+    if (count > 0 && !hugePages.some(({ pageSizeKiB }) => pageSizeKiB === sizeMiB * 1_024))
+      fault(field, `Node ${node} has no pages of ${name}.`);
+    else if (count > most)
+      fault(field, `Node ${node} has ${left} MiB left, room for ${most} pages of ${name}, not ${count}.`);
+    else left -= count * sizeMiB;
   }
-  return [];
+  return faults;
 }

@@ -139,7 +139,7 @@ const changed = (version: number): UserError => ({
 
 const usedBy = (hosts: number): UserError => ({
   code: 'IN_USE',
-  message: `${hosts} hosts have this profile: apply another one to them first.`,
+  message: `${hosts === 1 ? 'One host has' : `${hosts} hosts have`} this profile: apply another one there first.`,
   path: ['input', 'id'],
 });
 

@@ -65,8 +65,10 @@ const device = z
   .refine(value => !value.includes('..'), 'A device path goes no way back.');
 const ip = z.string().refine(value => isIP(value) !== 0, 'Not an IPv4 or IPv6 address.');
 
+export const OF_NO_PORT = 'No port has this MAC address: it is all zeros, multicast or broadcast.';
+
 /** The lowest bit of the first byte tells addresses of groups (IEEE 802). */
-const isOfOnePort = (mac: string): boolean =>
+export const isOfOnePort = (mac: string): boolean =>
   mac !== '00:00:00:00:00:00' && (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0;
 
 export const HOSTNAME = z.string().regex(/^[\w.-]{1,255}$/, 'A hostname has 1 to 255 letters, digits, - _ and dots.');
@@ -79,7 +81,7 @@ export const DeclarationChecks = z.object({
       z
         .string()
         .regex(MAC, 'A MAC address is six pairs of hexadecimal digits with colons.')
-        .refine(isOfOnePort, 'No port has this MAC address: it is all zeros, multicast or broadcast.'),
+        .refine(isOfOnePort, OF_NO_PORT),
     ),
   hostname: HOSTNAME.optional(),
   personality: z.enum(

@@ -1,6 +1,7 @@
 // What declarations make of the hosts that are known: which are new, which change, and why one cannot be. Pure.
 import { isDeepStrictEqual } from 'node:util';
 import type { HostRow } from '../hosts/host.ts';
+import { MOST_CONTROLLERS } from '../lifecycle/controllers.ts';
 import { type Declaration, INSTALL_DEFAULTS } from './declaration.ts';
 
 /** The part of a host that operators declare, and what decides whether they may. */
@@ -35,8 +36,6 @@ export interface Declared {
   readonly bmcPassword: string | null;
   readonly problems: readonly string[];
 }
-
-const MOST_CONTROLLERS = 2;
 
 /**
  * The outcomes, in the order given. `null` stands for a declaration that could not be read: it takes part in nothing.
@@ -73,7 +72,7 @@ export function declareHosts(
     if (host.hostname === null) problems.push(`A ${roleName(host)} needs a hostname.`);
     for (const ledger of [names, managementIps, bmcIps]) problems.push(...ledger.take(host));
     if (host.personality === 'CONTROLLER') controllers.add(host.id);
-    if (!before && host.personality === 'CONTROLLER' && controllers.size > MOST_CONTROLLERS)
+    if (before?.personality == null && host.personality === 'CONTROLLER' && controllers.size > MOST_CONTROLLERS)
       problems.push(`A region has at most ${MOST_CONTROLLERS} controllers.`);
     const changed = before === null ? [] : COMPARED.filter(field => !isDeepStrictEqual(before[field], host[field]));
     const forbidden = changed.filter(field => !WHILE_UNLOCKED.has(field));
