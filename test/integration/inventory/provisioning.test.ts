@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await house.rows('truncate inventory.host cascade');
+  await house.rows('delete from inventory.host');
 });
 
 const mutation = async (field: string, type: string, result: string, input: object) =>
