@@ -152,7 +152,7 @@ function missingFleet(
     [true, false].map(isKnown => {
       const indexes = [...known.keys()].filter(i => (known[i] !== null) === isKnown);
       const share = { region: '', representations: indexes.map(i => representations[i] as Representation), indexes };
-      const isMissing = (name: string): boolean => !isKnown || !(name in known[indexes[0]!]!);
+      const isMissing = (name: string): boolean => !isKnown || !Object.hasOwn(known[indexes[0]!]!, name);
       const { errors = [] } = missingShare(share, error, typename =>
         entityFieldNames(shape, variables, typename).filter(isMissing),
       );

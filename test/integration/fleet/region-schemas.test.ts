@@ -1,4 +1,4 @@
-// What a region says that it runs reaches whoever follows the directory, and is what its subgraphs tell of themselves.
+// What a region is called, and what it says that it runs, reaches whoever follows the directory, and is what its subgraphs tell of themselves.
 import { expect, test } from 'vitest';
 import { readLines } from '../../../runtime/line-stream.ts';
 import { EDGE_SUBGRAPHS, hashOfSdl, readSubgraph } from '../../../schema/sources.ts';
@@ -10,17 +10,18 @@ import { aCentre } from './fleet-house.ts';
 
 const left = leftovers();
 
-test('a region that joins is in the directory with the hashes of its schemas, which are those of its SDL', async () => {
+test('a region that joins is in the directory with its name and the hashes of its schemas, which are those of its SDL', async () => {
   const house = await aHouse(['lagos-1']);
   left.add(() => house.stop());
   const centre = await aCentre();
   left.add(() => centre.close());
-  await centre.change('addRegion', { id: 'lagos-1', endpoint: house.door() });
+  await centre.change('addRegion', { id: 'lagos-1', endpoint: house.door(), name: 'Lagos' });
   const url = `http://127.0.0.1:${centre.config.fleet.port}/directory`;
   const stop = new AbortController();
   let schemas: Readonly<Record<string, string>> | null = null;
   for await (const line of readLines<DirectoryLine>({ url, headers: {}, signal: stop.signal })) {
     if (!('regions' in line)) continue;
+    expect(line.regions).toMatchObject([{ id: 'lagos-1', name: 'Lagos' }]);
     schemas = line.regions[0]?.schemas ?? null;
     if (schemas) break;
   }

@@ -80,12 +80,23 @@ describe.each(['murmuration', 'apollo'] as const)('a fleet service that dies, wi
 
   it('leaves the live part of a query that needs both, with the names that the gateway knows', async () => {
     const { data, errors } = await stack.ask(`{
-      host(id: "r1/worker-0") { hostname region { id name called: name endpoint group { name } } }
+      host(id: "r1/worker-0") { hostname region { id name called: name endpoint group { name }
+        contact { state } management labels { key } addedAt } }
       alarm(id: "r2/on-worker-0") { region { name description } }
       region(id: "r2") { name }
     }`);
     const { endpoint } = stack.regions['r1']!;
-    const region = { id: 'r1', name: 'Region r1', called: 'Region r1', endpoint, group: null };
+    const region = {
+      id: 'r1',
+      name: 'Region r1',
+      called: 'Region r1',
+      endpoint,
+      group: null,
+      contact: null,
+      management: null,
+      labels: null,
+      addedAt: null,
+    };
     expect(data).toEqual({
       host: { hostname: 'worker-0', region },
       alarm: { region: { name: 'Region r2', description: null } },
@@ -93,7 +104,9 @@ describe.each(['murmuration', 'apollo'] as const)('a fleet service that dies, wi
     });
     expect(told(errors)).toEqual([
       'FLEET_UNREACHABLE  alarm.region.description',
-      'FLEET_UNREACHABLE  host.region.group',
+      ...['addedAt', 'contact', 'group', 'labels', 'management'].map(
+        field => `FLEET_UNREACHABLE  host.region.${field}`,
+      ),
       'FLEET_UNREACHABLE  region',
     ]);
   });

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { type AlarmFilter, passes, passesRegion } from '../alarms/alarm-filter.ts';
 import type { MirrorAlarm } from '../mirror/mirror-rows.ts';
 import type { LeftRegion } from '../regions/region.ts';
-import { type GroupOf, groupAtDeparture, groupLookup } from '../regions/region-groups.ts';
+import { type GroupOf, groupLookup, groupsToldOf } from '../regions/region-groups.ts';
 import type { RegionWatch } from '../regions/region-watch.ts';
 import type { FeedCursors } from './feed-cursor.ts';
 import type { TakeSnapshot } from './feed-snapshot.ts';
@@ -135,7 +135,7 @@ function toldAs(
   const alarm = event.alarm === null ? null : { ...event.alarm, region };
   const wanted =
     alarm === null
-      ? [groupOf, groupAtDeparture(left) ?? groupOf].some(group => passesRegion(filter, region, group))
+      ? groupsToldOf(left, groupOf).some(group => passesRegion(filter, region, group))
       : passes(filter, kind, alarm, groupOf);
   return wanted ? { kind, cursor: cursors.make(BigInt(event.position)), at, region, alarm, left } : null;
 }

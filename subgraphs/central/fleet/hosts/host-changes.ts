@@ -5,7 +5,7 @@ import type { FeedCursors } from '../feed/feed-cursor.ts';
 import type { LogTail } from '../feed/log-tail.ts';
 import type { MirrorHostRow } from '../mirror/mirror-rows.ts';
 import type { LeftRegion } from '../regions/region.ts';
-import { groupAtDeparture, groupLookup } from '../regions/region-groups.ts';
+import { groupLookup, groupsToldOf } from '../regions/region-groups.ts';
 import type { RegionWatch } from '../regions/region-watch.ts';
 import type { HostChangeKind } from './host-change.ts';
 import { type HostFilter, passesChange } from './host-filter.ts';
@@ -56,7 +56,7 @@ export async function* hostChanges(
       if (next !== position + 1n) throw expired();
       position = next;
       const { kind, at, region, host, before, left } = change;
-      if (![groupOf, groupAtDeparture(left) ?? groupOf].some(group => passesChange(filter, change, group))) continue;
+      if (!groupsToldOf(left, groupOf).some(group => passesChange(filter, change, group))) continue;
       const isThere = kind !== 'REMOVED';
       const told = { kind, at, region, hostId: host.id, changed: Object.keys(before), left };
       yield { ...told, cursor: cursors.make(position), host: isThere ? host : null };

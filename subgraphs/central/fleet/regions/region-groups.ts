@@ -24,6 +24,6 @@ export async function groupLookup(
   return id => table.get(id)?.region.groupName ?? others.get(id) ?? null;
 }
 
-/** Added again, the region may be in another group: whoever filters by either hears that it left. */
-export const groupAtDeparture = (left: LeftRegion | null | undefined): GroupOf | null =>
-  left ? () => left.groupName : null;
+/** The groups by which an event is told. Added again, a region may be in another group: whoever filters by either hears that it left. */
+export const groupsToldOf = (left: LeftRegion | null | undefined, groupOf: GroupOf): readonly GroupOf[] =>
+  left ? [groupOf, () => left.groupName] : [groupOf];
