@@ -312,9 +312,16 @@ describe('power', () => {
     const job = await place.command(id, 'RESET');
     await place.turn();
     expect(await place.job(job.id)).toMatchObject({ state: 'RUNNING', message: 'The BMC at 10.0.0.7 did not answer.' });
-    refusals.refuse = new PowerError('REFUSED', 'The BMC refused the password.');
+    later(121_000);
     await place.turn();
-    expect(await place.job(job.id)).toMatchObject({ state: 'FAILED', message: 'The BMC refused the password.' });
+    expect(await place.job(job.id)).toMatchObject({
+      state: 'FAILED',
+      message: 'Its BMC did not take the order within 120 s, and nothing was done: The BMC at 10.0.0.7 did not answer.',
+    });
+    refusals.refuse = new PowerError('REFUSED', 'The BMC refused the password.');
+    const again = await place.command(id, 'RESET');
+    await place.turn();
+    expect(await place.job(again.id)).toMatchObject({ state: 'FAILED', message: 'The BMC refused the password.' });
     await place.beat(id);
     expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
   });
