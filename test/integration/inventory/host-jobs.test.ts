@@ -381,6 +381,18 @@ describe('of two controllers', () => {
   });
 });
 
+test('a region of one controller stays simplex when an unknown machine boots beside it', async () => {
+  const place = await aRestartableRoom();
+  const { id } = await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' });
+  await place.room().hosts.boot(['02:00:00:00:99:01']);
+  await place.command(id, 'LOCK');
+  await place.turn();
+  expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
+  expect((await place.room().lifecycle.service.command(id, 'REBOOT')).userErrors).toMatchObject([
+    { code: 'HOST_IS_SIMPLEX' },
+  ]);
+});
+
 test('of the monitors of storage two stay, also when two locks come at once and the first is still under way', async () => {
   const place = await aRestartableRoom({ evacuation: stuck(1) });
   await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' });
