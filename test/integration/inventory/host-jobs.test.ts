@@ -244,6 +244,19 @@ describe('a lock', () => {
     expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
   });
 
+  test('of a full host names a few of those that stay, and counts the others', async () => {
+    const blockedBy = Array.from({ length: 110 }, (_, i) => `pod-${i} has nowhere to go.`);
+    const place = await aRestartableRoom({
+      evacuation: { evacuate: async () => ({ done: false, remaining: 110, blockedBy }) },
+    });
+    const job = await place.command((await place.host()).id, 'LOCK');
+    await place.turn();
+    const { message } = await place.job(job.id);
+    expect(message).toMatch(
+      /^110 workloads are still there\. pod-0 has .* pod-4 has nowhere to go\. 105 more are held\.$/,
+    );
+  });
+
   test('by force takes the place of one that hangs', async () => {
     const place = await aRestartableRoom({ evacuation: stuck(1) });
     const { id } = await place.host();
