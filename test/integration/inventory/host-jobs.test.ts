@@ -244,6 +244,19 @@ describe('a lock', () => {
     expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
   });
 
+  test('of a full host names a few of those that stay, and counts the others', async () => {
+    const blockedBy = Array.from({ length: 110 }, (_, i) => `pod-${i} has nowhere to go.`);
+    const place = await aRestartableRoom({
+      evacuation: { evacuate: async () => ({ done: false, remaining: 110, blockedBy }) },
+    });
+    const job = await place.command((await place.host()).id, 'LOCK');
+    await place.turn();
+    const { message } = await place.job(job.id);
+    expect(message).toMatch(
+      /^110 workloads are still there\. pod-0 has .* pod-4 has nowhere to go\. 105 more are held\.$/,
+    );
+  });
+
   test('by force takes the place of one that hangs', async () => {
     const place = await aRestartableRoom({ evacuation: stuck(1) });
     const { id } = await place.host();
@@ -312,9 +325,16 @@ describe('power', () => {
     const job = await place.command(id, 'RESET');
     await place.turn();
     expect(await place.job(job.id)).toMatchObject({ state: 'RUNNING', message: 'The BMC at 10.0.0.7 did not answer.' });
-    refusals.refuse = new PowerError('REFUSED', 'The BMC refused the password.');
+    later(121_000);
     await place.turn();
-    expect(await place.job(job.id)).toMatchObject({ state: 'FAILED', message: 'The BMC refused the password.' });
+    expect(await place.job(job.id)).toMatchObject({
+      state: 'FAILED',
+      message: 'Its BMC did not take the order within 120 s, and nothing was done: The BMC at 10.0.0.7 did not answer.',
+    });
+    refusals.refuse = new PowerError('REFUSED', 'The BMC refused the password.');
+    const again = await place.command(id, 'RESET');
+    await place.turn();
+    expect(await place.job(again.id)).toMatchObject({ state: 'FAILED', message: 'The BMC refused the password.' });
     await place.beat(id);
     expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
   });
@@ -372,6 +392,18 @@ describe('of two controllers', () => {
     ]);
     await place.command(a.id, 'FORCE_SWACT');
   });
+});
+
+test('a region of one controller stays simplex when an unknown machine boots beside it', async () => {
+  const place = await aRestartableRoom();
+  const { id } = await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' });
+  await place.room().hosts.boot(['02:00:00:00:99:01']);
+  await place.command(id, 'LOCK');
+  await place.turn();
+  expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
+  expect((await place.room().lifecycle.service.command(id, 'REBOOT')).userErrors).toMatchObject([
+    { code: 'HOST_IS_SIMPLEX' },
+  ]);
 });
 
 test('of the monitors of storage two stay, also when two locks come at once and the first is still under way', async () => {

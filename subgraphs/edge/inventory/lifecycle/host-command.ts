@@ -93,13 +93,14 @@ const notActiveInService: Rule = ({ operational }, { controllerRole, simplex, pe
 const notNeededByStorage: Rule = ({ operational }, { storageRefusal }) =>
   operational === 'DISABLED' || storageRefusal === null ? null : no('HOST_NEEDED_BY_STORAGE', storageRefusal);
 
-const notActive: Rule = (_, { controllerRole }) =>
-  controllerRole === 'ACTIVE'
-    ? no(
-        'HOST_IS_ACTIVE_CONTROLLER',
-        'The host is the active controller: a region is never without one. Swact to the other one first.',
-      )
-    : null;
+const notActive: Rule = (_, { controllerRole, peer }) => {
+  if (controllerRole !== 'ACTIVE') return null;
+  const instead = peer ? `Bring ${nameOf(peer)} into service first: it then takes over.` : 'It is the only one.';
+  return no(
+    'HOST_IS_ACTIVE_CONTROLLER',
+    `The host is the active controller: a region is never without one. ${instead}`,
+  );
+};
 
 const complete: Rule = (_, { hostname, personality, managementMac }) => {
   const missing = [

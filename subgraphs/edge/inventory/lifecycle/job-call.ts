@@ -67,7 +67,10 @@ const PERFORM: Readonly<Record<Call, Perform>> = {
   },
 };
 
+const MOST_REASONS = 5; // of a full node's 110 pods nobody reads more at once
+
 function inWords({ remaining, blockedBy }: EvacuationProgress): string {
   const left = remaining === 1 ? '1 workload is still there.' : `${remaining} workloads are still there.`;
-  return [left, ...blockedBy].join(' ');
+  const more = blockedBy.length - MOST_REASONS;
+  return [left, ...blockedBy.slice(0, MOST_REASONS), ...(more > 0 ? [`${more} more are held.`] : [])].join(' ');
 }

@@ -11,11 +11,11 @@ import type { Evacuation } from './evacuation.ts';
 import type { HostJobRow } from './host-job.ts';
 import { findAllOpenJobs, findJob, pruneJobs, saveJob, saveMessage } from './host-job-store.ts';
 import type { HostPower } from './host-power.ts';
-import type { Report } from './host-state.ts';
+import type { Call, Report } from './host-state.ts';
 import { WAITS_FOR } from './host-words.ts';
 import { performCall } from './job-call.ts';
 import type { LifecycleService } from './lifecycle-service.ts';
-import { lateMessage, type StepTimes, timeFor } from './step-times.ts';
+import { lateMessage, type StepTimes, timeFor, timeInWords } from './step-times.ts';
 
 export interface JobRunnerDeps {
   readonly dataSource: DataSource;
@@ -86,10 +86,26 @@ async function drive(deps: JobRunnerDeps, job: HostJobRow, mayGiveUp: boolean, s
   if (call === undefined) return;
   const performed = await performCall(deps, call, host, signal);
   if (signal.aborted) return;
-  if (!performed.done) return saveMessage(deps.dataSource, job.id, performed.message);
-  const rest = await note(deps, job, performed.report);
+  if (!performed.done && !(mayGiveUp && isUncarried(deps, call, job, host)))
+    return saveMessage(deps.dataSource, job.id, performed.message);
+  const report = performed.done ? performed.report : uncarried(deps.times, performed.message);
+  const rest = await note(deps, job, report);
   if (rest) await drive(deps, rest, mayGiveUp, signal);
 }
+
+/** Nothing has happened to the host yet, and an operator must not wait for a boot that nobody orders. */
+function isUncarried({ times, now }: JobRunnerDeps, call: Call, job: HostJobRow, host: HostRow): boolean {
+  if (!POWER_ORDERS.has(call) || job.deadlineAt === null || job.step === null) return false;
+  const begunAt = Date.parse(job.deadlineAt) - timeFor(times, job.step, job.action, host.personality);
+  return now().getTime() - begunAt >= times.powerMs;
+}
+
+const POWER_ORDERS: ReadonlySet<Call> = new Set<Call>(['POWER_ON', 'POWER_OFF', 'RESET', 'BOOT_FROM_NETWORK']);
+
+const uncarried = ({ powerMs }: StepTimes, message: string): Report => ({
+  type: 'TASK_FAILED',
+  reason: `Its BMC did not take the order within ${timeInWords(powerMs)}, and nothing was done: ${message}`,
+});
 
 /** Takes the call off the job, and reports what it brought about, in one transaction; a job that ended meanwhile stays so. */
 async function note(

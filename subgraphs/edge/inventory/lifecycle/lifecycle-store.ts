@@ -66,8 +66,10 @@ export const findStorageMembers = (sql: Sql): Promise<StorageMember[]> =>
      order by hostname, id`,
   );
 
+/** Those that have a role: what only showed itself on the network is not yet part of the region. */
 export async function countHosts(sql: Sql): Promise<number> {
-  return (await one<{ n: number }>(sql, '/* lifecycle.hosts */ select count(*)::int as n from host'))!.n;
+  const statement = '/* lifecycle.hosts */ select count(*)::int as n from host where personality is not null';
+  return (await one<{ n: number }>(sql, statement))!.n;
 }
 
 /** Makes one controller active and all others standby; answers the ids of those that this changed. */

@@ -38,11 +38,12 @@ const LATE: Readonly<Record<Step, string>> = {
 
 /** `waitedFor` is what the job said last. */
 export function lateMessage(step: Step, ms: number, waitedFor: string | null): string {
-  const said = LATE[step].replace('{time}', inWords(ms));
+  const said = LATE[step].replace('{time}', timeInWords(ms));
   return waitedFor === null ? said : `${said} At the end: ${waitedFor}`;
 }
 
-function inWords(ms: number): string {
+/** For people. */
+export function timeInWords(ms: number): string {
   if (ms < 10_000) return `${ms} ms`;
   return ms < 600_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 }

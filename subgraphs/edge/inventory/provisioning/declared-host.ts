@@ -75,7 +75,7 @@ export function declareHosts(
     if (before?.personality == null && host.personality === 'CONTROLLER' && controllers.size > MOST_CONTROLLERS)
       problems.push(`A region has at most ${MOST_CONTROLLERS} controllers.`);
     const changed = before === null ? [] : COMPARED.filter(field => !isDeepStrictEqual(before[field], host[field]));
-    const forbidden = changed.filter(field => !WHILE_UNLOCKED.has(field));
+    const forbidden = changed.filter(field => !WHILE_UNLOCKED.has(field) && field !== 'personality');
     if (before?.administrative === 'UNLOCKED' && forbidden.length > 0)
       problems.push(`The host is unlocked: lock it first to change ${forbidden.join(', ')}.`);
     if (problems.length > 0) return rejected(problems);

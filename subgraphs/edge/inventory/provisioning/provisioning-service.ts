@@ -190,7 +190,7 @@ export function provisioningService({
 
 const alreadyThere = ({ hostname, identity }: DeclaredHost): UserError => ({
   code: 'ALREADY_EXISTS',
-  message: `This MAC address belongs to ${hostname ?? identity}, which the region knows: change it with importHosts.`,
+  message: `This MAC address belongs to ${hostname ?? identity}, which the region knows: change it with updateHost.`,
   path: ['input', 'managementMac'],
 });
 
