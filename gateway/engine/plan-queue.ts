@@ -1,0 +1,77 @@
+// What waits for the planner process and what it is planning. When the process dies, what it planned alone is what it died
+// of; of several each is planned again by itself, so that only the one that does it again is blamed. Pure.
+
+export interface PlanQueue<T> {
+  /** False when too many wait already. */
+  add(item: T): boolean;
+  /** What may begin now, each with the number it is under way by. */
+  begin(): readonly (readonly [id: number, item: T])[];
+  /** It is no longer under way. Undefined when it was not. */
+  finish(id: number): T | undefined;
+  /**
+   * The process has died. Gives what it died of, if that is known; everything else that was under way comes first in the
+   * queue, and is `suspected` unless the reason is known.
+   */
+  died(): T | undefined;
+  /** What was under way comes first in the queue. */
+  interrupt(): void;
+  /** Everything, which is in the queue no longer. */
+  drain(): readonly T[];
+  isEmpty(): boolean;
+}
+
+export interface QueueLimits {
+  readonly atOnce: number;
+  readonly waiting: number;
+}
+
+interface Entry<T> {
+  readonly item: T;
+  /** Planned by itself. */
+  readonly isSuspect: boolean;
+}
+
+export function planQueue<T>(limits: QueueLimits): PlanQueue<T> {
+  let waiting: Entry<T>[] = [];
+  let underWay = new Map<number, Entry<T>>();
+  let lastId = 0;
+  const mayBegin = ({ isSuspect }: Entry<T>): boolean => {
+    if (underWay.size === 0) return true;
+    return !isSuspect && underWay.size < limits.atOnce && ![...underWay.values()].some(one => one.isSuspect);
+  };
+  const back = (entries: readonly Entry<T>[]): void => {
+    underWay = new Map();
+    waiting = [...entries, ...waiting];
+  };
+  return {
+    add: item => waiting.length < limits.waiting && waiting.push({ item, isSuspect: false }) > 0,
+    begin: () => {
+      const begun: [number, T][] = [];
+      while (waiting[0] && mayBegin(waiting[0])) {
+        const entry = waiting.shift()!;
+        underWay.set(++lastId, entry);
+        begun.push([lastId, entry.item]);
+      }
+      return begun;
+    },
+    finish: id => {
+      const entry = underWay.get(id);
+      underWay.delete(id);
+      return entry?.item;
+    },
+    died: () => {
+      const [first, ...others] = underWay.values();
+      if (first && others.length > 0) back([first, ...others].map(({ item }) => ({ item, isSuspect: true })));
+      else underWay = new Map();
+      return others.length > 0 ? undefined : first?.item;
+    },
+    interrupt: () => back([...underWay.values()]),
+    drain: () => {
+      const all = [...underWay.values(), ...waiting].map(({ item }) => item);
+      waiting = [];
+      underWay = new Map();
+      return all;
+    },
+    isEmpty: () => waiting.length + underWay.size === 0,
+  };
+}
