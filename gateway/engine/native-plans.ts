@@ -150,7 +150,7 @@ function nativePlans({ supergraphSdl, log, limits: given }: NativePlansDeps) {
       const operation = fear(culprit, 'aborts');
       log?.warn({ ...ending, ...operation }, 'an operation ended the planner process; @apollo/query-planner plans it');
       culprit.reject(failure(`ended while it planned this operation (${ending.how})`));
-    } else log?.warn(ending, 'the planner process ended; it is started again when it is needed');
+    } else log?.warn(ending, 'the planner process ended; what it planned is planned again');
     pump();
   };
   /** A thread of it cannot be stopped alone. */

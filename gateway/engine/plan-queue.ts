@@ -1,5 +1,5 @@
-// What waits for the planner process and what it is planning. When the process dies, what it planned alone is what it died
-// of; of several each is planned again by itself, so that only the one that does it again is blamed. Pure.
+// What waits for the planner process and what it is planning. When the process dies, all that it planned is planned again,
+// each by itself: only one that does it again is blamed, and none for a process that somebody else killed. Pure.
 
 export interface PlanQueue<T> {
   /** False when too many wait already. */
@@ -8,12 +8,9 @@ export interface PlanQueue<T> {
   begin(): readonly (readonly [id: number, item: T])[];
   /** It is no longer under way. Undefined when it was not. */
   finish(id: number): T | undefined;
-  /**
-   * The process has died. Gives what it died of, if that is known; everything else that was under way comes first in the
-   * queue, and is `suspected` unless the reason is known.
-   */
+  /** The process has died. Gives what it died of, if that is known; if not, what was under way comes first in the queue. */
   died(): T | undefined;
-  /** What was under way comes first in the queue. */
+  /** The process was ended for another reason: what was under way comes first in the queue. */
   interrupt(): void;
   /** Everything, which is in the queue no longer. */
   drain(): readonly T[];
@@ -27,7 +24,7 @@ export interface QueueLimits {
 
 interface Entry<T> {
   readonly item: T;
-  /** Planned by itself. */
+  /** A process died while it was under way: it is planned by itself. */
   readonly isSuspect: boolean;
 }
 
@@ -60,10 +57,10 @@ export function planQueue<T>(limits: QueueLimits): PlanQueue<T> {
       return entry?.item;
     },
     died: () => {
-      const [first, ...others] = underWay.values();
-      if (first && others.length > 0) back([first, ...others].map(({ item }) => ({ item, isSuspect: true })));
-      else underWay = new Map();
-      return others.length > 0 ? undefined : first?.item;
+      const entries = [...underWay.values()];
+      const culprit = entries.find(({ isSuspect }) => isSuspect); // it was alone
+      back(culprit ? [] : entries.map(({ item }) => ({ item, isSuspect: true })));
+      return culprit?.item;
     },
     interrupt: () => back([...underWay.values()]),
     drain: () => {

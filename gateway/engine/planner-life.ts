@@ -64,14 +64,16 @@ export function startPlanner({ said, ended }: Listeners): PlannerLife {
       if (isWanted) ended({ how: signal ?? `exit code ${code}`, said: words.trim() });
     });
   });
+  const hold = (isBusy: boolean): void => {
+    for (const handle of [child, child.channel, stderr]) isBusy ? handle?.ref() : handle?.unref();
+  };
   return {
     pid: child.pid,
     send: message => void child.send(message, () => undefined), // what fails here ends the process, which is told
-    hold: isBusy => {
-      for (const handle of [child, child.channel, stderr]) isBusy ? handle?.ref() : handle?.unref();
-    },
+    hold,
     end: () => {
       isWanted = false;
+      hold(true); // somebody may wait for nothing else
       child.kill('SIGKILL');
       return gone;
     },

@@ -28,14 +28,16 @@ describe('what waits for the planner', () => {
     expect(queue.add('c')).toBe(true);
   });
 
-  it('planned alone is what the process died of, and is gone', () => {
+  it('is planned again when the process died, and is to blame when it does so again', () => {
     const queue = aQueue(['a', 'b'], { atOnce: 1, waiting: 2 });
     queue.begin();
+    expect(queue.died()).toBeUndefined();
+    expect(items(queue.begin())).toEqual(['a']);
     expect(queue.died()).toBe('a');
     expect(items(queue.begin())).toEqual(['b']);
   });
 
-  it('planned with others is suspected with them, and each planned alone, before what came later', () => {
+  it('with others when the process died is planned alone like them, before what came later', () => {
     const queue = aQueue(['a', 'b', 'c', 'd']);
     queue.begin();
     expect(queue.died()).toBeUndefined();
