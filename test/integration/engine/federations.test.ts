@@ -33,6 +33,8 @@ describe.each(FEDERATIONS)('over $name', source => {
     engines['native'] = await ourEngine()(federation);
     engines['apollo'] = await ourEngine('apollo')(federation);
   });
+  // the other planner would answer in its place, and nobody would see
+  afterEach(() => expect(engines['native']!.crashes!(), 'deaths of the planner process').toBe(0));
   afterAll(() => Promise.all(Object.values(engines).map(engine => engine.close())));
 
   const judges = (): Judges => ({ oracle: engines['oracle']!, monolith });
@@ -73,9 +75,6 @@ describe.each(FEDERATIONS)('over $name', source => {
           return planner === 'apollo' ? flawsOfAsked(engine, monolith, question, scope) : flaws;
         },
       ));
-
-    // the other planner would answer in its place, and nobody would see
-    afterEach(() => expect(engines['native']!.crashes?.(), 'deaths of the planner process').toBe(0));
 
     test('entities and fields fail: both planners lead to what the oracle answers', () =>
       checkBoth(
