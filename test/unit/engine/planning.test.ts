@@ -7,6 +7,7 @@ import { unitsOf } from '../../../gateway/engine/lanes.ts';
 import { planFlaw } from '../../../gateway/engine/plan-check.ts';
 import { fieldByField, type Planner, withFallback } from '../../../gateway/engine/planner.ts';
 import { schemasOf } from '../../../gateway/engine/supergraph-schemas.ts';
+import { codedError } from '../../../schema/errors.ts';
 import { isEdgeSubgraph, readSupergraph } from '../../../schema/sources.ts';
 import { aShop } from '../../integration/engine/shop.ts';
 
@@ -166,6 +167,12 @@ describe('two planners', () => {
     const second = () => Promise.reject(new Error('not asked'));
     const both = withFallback(fails('No paths found for selection item: x'), second, isFinal);
     await expect(both.plan(parse('{ a }'))).rejects.toThrow('No paths found');
+  });
+
+  it('leave it at what a limit refuses: the second one would hold up everybody', async () => {
+    const first = planner('first', () => Promise.reject(codedError('PLANNER_BUSY', 'try again')));
+    const second = () => Promise.reject(new Error('not asked'));
+    await expect(withFallback(first, second, isFinal).plan(parse('{ a }'))).rejects.toThrow('try again');
   });
 });
 
