@@ -67,8 +67,13 @@ interface Asked {
 /** Resolves when it is ready, or failed to start and is tried again. Throws when it cannot plan this supergraph here. */
 export async function openNativePlans(deps: NativePlansDeps): Promise<NativePlans> {
   const plans = nativePlans(deps);
-  await plans.opened;
-  return plans;
+  try {
+    await plans.opened;
+    return plans;
+  } catch (error) {
+    await plans.close();
+    throw error;
+  }
 }
 
 function nativePlans({ supergraphSdl, log, limits: given }: NativePlansDeps) {
@@ -77,6 +82,7 @@ function nativePlans({ supergraphSdl, log, limits: given }: NativePlansDeps) {
   const queue = planQueue<Asked>(limits);
   const counts = { starts: 0, crashes: 0, overdue: 0 };
   let life: PlannerLife | undefined;
+  let gone: Promise<unknown> = Promise.resolve(); // those before it
   let isReady = false;
   let isClosed = false;
   let pausedUntil = 0;
@@ -94,14 +100,13 @@ function nativePlans({ supergraphSdl, log, limits: given }: NativePlansDeps) {
       notStarted((error as Error).message);
     }
   };
-  const end = async (): Promise<void> => {
+  const end = (): void => {
     clearTimeout(timer);
-    const gone = life?.end();
+    if (life) gone = Promise.all([gone, life.end()]);
     life = undefined;
-    await gone;
   };
   const notStarted = (reason: string): void => {
-    void end();
+    end();
     pausedUntil = performance.now() + limits.pauseMs;
     log?.warn({ reason, pauseMs: limits.pauseMs }, 'the planner process did not start; @apollo/query-planner plans');
     opening?.resolve();
@@ -143,7 +148,7 @@ function nativePlans({ supergraphSdl, log, limits: given }: NativePlansDeps) {
     else notStarted(`${ending.how} ${ending.said}`);
   };
   const crashed = (ending: Ending): void => {
-    void end();
+    end();
     counts.crashes++;
     const culprit = queue.died();
     if (culprit) {
@@ -159,7 +164,7 @@ function nativePlans({ supergraphSdl, log, limits: given }: NativePlansDeps) {
     if (!asked) return;
     counts.overdue++;
     queue.interrupt();
-    void end();
+    end();
     log?.warn(
       { ...fear(asked, 'slow'), planMs: limits.planMs },
       'an operation takes the planner too long; it is refused',
@@ -222,7 +227,8 @@ function nativePlans({ supergraphSdl, log, limits: given }: NativePlansDeps) {
     close: async () => {
       isClosed = true;
       rejectAll(failure('is closed'));
-      await end();
+      end();
+      await gone;
     },
   };
 }

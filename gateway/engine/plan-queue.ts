@@ -32,10 +32,9 @@ export function planQueue<T>(limits: QueueLimits): PlanQueue<T> {
   let waiting: Entry<T>[] = [];
   let underWay = new Map<number, Entry<T>>();
   let lastId = 0;
-  const mayBegin = ({ isSuspect }: Entry<T>): boolean => {
-    if (underWay.size === 0) return true;
-    return !isSuspect && underWay.size < limits.atOnce && ![...underWay.values()].some(one => one.isSuspect);
-  };
+  /** Suspects come first in the queue, and nothing beside one: so each is alone. */
+  const mayBegin = (): boolean =>
+    underWay.size < limits.atOnce && ![...underWay.values()].some(({ isSuspect }) => isSuspect);
   const back = (entries: readonly Entry<T>[]): void => {
     underWay = new Map();
     waiting = [...entries, ...waiting];
@@ -44,7 +43,7 @@ export function planQueue<T>(limits: QueueLimits): PlanQueue<T> {
     add: item => waiting.length < limits.waiting && waiting.push({ item, isSuspect: false }) > 0,
     begin: () => {
       const begun: [number, T][] = [];
-      while (waiting[0] && mayBegin(waiting[0])) {
+      while (waiting.length > 0 && mayBegin()) {
         const entry = waiting.shift()!;
         underWay.set(++lastId, entry);
         begun.push([lastId, entry.item]);

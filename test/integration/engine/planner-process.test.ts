@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type DocumentNode, parse } from 'graphql';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { apolloPlanner } from '../../../gateway/engine/apollo-planner.ts';
 import { hivePlanner, isFinal } from '../../../gateway/engine/hive-planner.ts';
 import { type NativePlans, openNativePlans, type PlannerLimits } from '../../../gateway/engine/native-plans.ts';
@@ -160,14 +160,15 @@ describe('a planner process', () => {
     expect(plans.counts()).toMatchObject({ starts: 1, crashes: 0 });
   });
 
-  it('ends by itself when whoever started it is killed, also while it plans', async () => {
+  it('ends by itself when whoever started it is killed, also while it plans what takes minutes', async () => {
     const program = `
       import { parse } from 'graphql';
       import { openNativePlans } from './gateway/engine/native-plans.ts';
       import { readSupergraph } from './schema/sources.ts';
       const plans = await openNativePlans({ supergraphSdl: readSupergraph() });
-      const many = Array.from({ length: 900 }, (_, i) => 'a' + i + ': alarms(first: ' + i + ') { nodes { host { software { release } } } }');
+      const many = Array.from({ length: 6_000 }, (_, i) => 'a' + i + ': alarms(first: ' + i + ') { nodes { host { software { release } } } }');
       plans.plan(parse('{ hosts { nodes { ' + many.join(' ') + ' } } }'));
+      await plans.plan(parse('{ regions { totalCount } }')); // so that one is under way
       console.log(plans.counts().pid);`;
     const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
       cwd: packageRoot,
@@ -176,6 +177,7 @@ describe('a planner process', () => {
     const [said] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
     const pid = Number(said);
     expect(isAlive(pid)).toBe(true);
+    onTestFinished(() => void (isAlive(pid) && process.kill(pid, 'SIGKILL')));
     parent.kill('SIGKILL');
     await eventually('the planner process is gone', () => !isAlive(pid));
   });
