@@ -32,7 +32,7 @@ export interface PlannerLimits {
 const LIMITS: PlannerLimits = {
   atOnce: 4, // the threads that Node has for it
   waiting: 256,
-  planMs: 10_000, // the widest operations that limits.ts lets through take two seconds
+  planMs: 10_000, // the widest operations that limits.ts lets through take two or three seconds on a busy machine
   startMs: 10_000,
   pauseMs: 30_000,
   idleMs: 60_000,
@@ -102,7 +102,7 @@ function nativePlans({ supergraphSdl, log, limits: given }: NativePlansDeps) {
   };
   const end = (): void => {
     clearTimeout(timer);
-    if (life) gone = Promise.all([gone, life.end()]);
+    if (life) gone = Promise.all([gone, life.end()]).then(() => undefined);
     life = undefined;
   };
   const notStarted = (reason: string): void => {
