@@ -32,7 +32,6 @@ const operations = [...readOperations().values()].flatMap(recordedIn);
 const times = new Map(operations.map(operation => [operation, { hive: [] as number[], apollo: [] as number[] }]));
 for (let round = 0; round < ROUNDS; round++) for (const planner of PLANNERS) await planAll(planner, round > 0);
 report();
-process.exit(); // the native planner keeps its threads
 
 function recordedIn(text: string): Recorded[] {
   const document = parse(text);

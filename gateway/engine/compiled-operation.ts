@@ -1,6 +1,6 @@
 // One operation of clients made ready: its plan, and a writer for its answers. Made once, run many times. @skip and
 // @include make an operation several: each combination that occurs has a plan of its own that fetches nothing in vain.
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { type CompiledFetch, compileFetch } from '../../federation/compiled-fetch.ts';
 import type { FetchPlan } from '../../federation/fetch-plan.ts';
 import { lru } from '../../runtime/lru.ts';
@@ -100,6 +100,7 @@ async function planWith(planner: Planner, document: DocumentNode): Promise<Fetch
   try {
     return await planner.plan(document);
   } catch (error) {
+    if (error instanceof GraphQLError) throw error; // a limit
     const reason = error instanceof Error ? error.message : String(error);
     throw codedError('OPERATION_NOT_PLANNABLE', `No way through the subgraphs answers this operation: ${reason}`);
   }

@@ -5,14 +5,16 @@ import type { Variables } from '../../federation/fetch-selection.ts';
 import { mergeInto } from '../../federation/merge.ts';
 import { inOrderOfNeed, mergeRoot, type Run } from '../../federation/run-fetches.ts';
 import type { SubgraphAnswer } from '../../federation/subgraph-answer.ts';
+import type { Logger } from '../../runtime/log.ts';
 import type { LruCounts } from '../../runtime/lru.ts';
 import { badInput } from '../../schema/errors.ts';
 import { apolloPlanner } from './apollo-planner.ts';
 import { type CompiledOperation, compileOperation, type Execution } from './compiled-operation.ts';
 import { newCompletion } from './completion.ts';
 import type { Fetcher, Sharding } from './fetcher.ts';
-import { foundNoWay, hivePlanner } from './hive-planner.ts';
+import { type HivePlanner, hivePlanner, isFinal } from './hive-planner.ts';
 import { checkLimits, DEFAULT_LIMITS, type OperationLimits } from './limits.ts';
+import type { PlannerProcessCounts } from './native-plans.ts';
 import { operationCache } from './operation-cache.ts';
 import { type PassedText, passedText } from './passed-text.ts';
 import { answeredName } from './planned-names.ts';
@@ -31,6 +33,8 @@ export interface EngineDeps<Scope> {
   readonly limits?: Partial<OperationLimits> | undefined;
   /** Operations that are kept compiled. */
   readonly operations?: number | undefined;
+  /** Is told when the planner process dies. */
+  readonly log?: Pick<Logger, 'warn'> | undefined;
 }
 
 export type PlannerChoice = 'auto' | 'hive' | 'apollo';
@@ -66,7 +70,11 @@ export interface Engine<Scope> {
   prepare(request: EngineRequest): Prepared | Promise<Prepared>;
   /** Runs what was prepared; for a subscription with the event of its stream. */
   run(prepared: Prepared, scope: Scope, event?: SubgraphAnswer): Promise<EngineAnswer>;
-  counts(): { readonly operations: LruCounts };
+  counts(): {
+    readonly operations: LruCounts;
+    /** Left out when nothing is planned in a process of its own. */
+    readonly plannerProcess?: PlannerProcessCounts | undefined;
+  };
   close(): Promise<void>;
 }
 
@@ -84,7 +92,8 @@ const OPERATIONS = 2_000; // about 20 to 100 KB each
 
 export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engine<Scope>> {
   const schemas = schemasOf(deps.supergraphSdl);
-  const planner = fieldByField(await openPlanner(deps, schemas));
+  const opened = await openPlanner(deps, schemas);
+  const planner = fieldByField(opened.planner);
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const cache = operationCache(deps.operations ?? OPERATIONS, client => {
     checkLimits(client, limits);
@@ -118,21 +127,26 @@ export async function createEngine<Scope>(deps: EngineDeps<Scope>): Promise<Engi
         return { errors: refusalOf(error) };
       }
     },
-    counts: () => ({ operations: cache.counts() }),
+    counts: () => ({ operations: cache.counts(), plannerProcess: opened.native?.counts() }),
     close: async () => planner.close?.(),
   };
 }
 
+interface OpenedPlanner {
+  readonly planner: Planner;
+  readonly native?: HivePlanner;
+}
+
 async function openPlanner(
-  { supergraphSdl, planner = 'auto' }: EngineDeps<never>,
+  { supergraphSdl, log, planner = 'auto' }: EngineDeps<never>,
   { supergraph, whole, api }: SupergraphSchemas,
-): Promise<Planner> {
+): Promise<OpenedPlanner> {
   const apollo = (): Promise<Planner> => apolloPlanner({ supergraph, api: supergraph.apiSchema(), schema: whole });
-  if (planner === 'apollo') return apollo();
-  const hive = hivePlanner({ supergraphSdl, schema: whole });
-  return planner === 'hive'
-    ? hive
-    : hive.then(native => withFallback(checked(native, api), apollo, foundNoWay), apollo);
+  if (planner === 'apollo') return { planner: await apollo() };
+  const opening = hivePlanner({ supergraphSdl, schema: whole, log });
+  const native = planner === 'hive' ? await opening : await opening.catch(() => null);
+  if (!native) return { planner: await apollo() };
+  return { planner: planner === 'hive' ? native : withFallback(checked(native, api), apollo, isFinal), native };
 }
 
 /** What is no refusal is a fault of ours and goes on up. */

@@ -1,34 +1,36 @@
-// Plans with the native planner of the Hive router (MIT): off the event loop, and in few fetches. It is an optional
+// Plans with the native planner of the Hive router (MIT): in a process of its own, and in few fetches. It is an optional
 // dependency, and there is none for some machines.
 import type * as Hive from '@graphql-hive/router-query-planner';
-import { type GraphQLSchema, print } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { EntityInput, Path, PathSegment, Requirement, Rewrite } from '../../federation/fetch-plan.ts';
+import { type NativePlansDeps, openNativePlans, type PlannerProcessCounts } from './native-plans.ts';
 import { type PlannedFetch, type Planner, planOf, type Step, typeNames } from './planner.ts';
 
-export interface PlannerDeps {
-  readonly supergraphSdl: string;
+export interface PlannerDeps extends NativePlansDeps {
   /** The whole supergraph, with what clients do not see. */
   readonly schema: GraphQLSchema;
 }
 
+export interface HivePlanner extends Planner {
+  counts(): PlannerProcessCounts;
+  close(): Promise<void>;
+}
+
 /** Throws when there is no native planner for this machine. */
-export async function hivePlanner({ supergraphSdl, schema }: PlannerDeps): Promise<Planner> {
-  const { QueryPlanner } = await import('@graphql-hive/router-query-planner');
-  const planner = new QueryPlanner(supergraphSdl);
+export async function hivePlanner({ schema, ...deps }: PlannerDeps): Promise<HivePlanner> {
+  const plans = await openNativePlans(deps);
   const read = planReader(typeNames(schema));
-  const noLabels = new Set<string>();
   return {
     name: 'hive',
-    plan: async document => {
-      const { node } = await planner.planAsync(print(document), null, noLabels, 0);
-      return read(node ?? null);
-    },
+    plan: async document => read(await plans.plan(document)),
+    counts: plans.counts,
+    close: plans.close,
   };
 }
 
-/** It looked at every way and found none; every other failure is one of its own. */
-export const foundNoWay = (failure: unknown): boolean =>
-  failure instanceof Error && failure.message.includes('No paths found');
+/** It looked at every way and found none, or may not look: every other failure is one of its own. */
+export const isFinal = (failure: unknown): boolean =>
+  failure instanceof GraphQLError || (failure instanceof Error && failure.message.includes('No paths found'));
 
 type TypeNames = (condition: string) => readonly string[];
 

@@ -57,20 +57,20 @@ export const checked = (planner: Planner, api: GraphQLSchema): Planner => ({
 });
 
 /**
- * What one planner cannot plan, another may, unless it is known that there is no way. The second is opened when it is first
+ * What one planner cannot plan, another may, unless the failure is final. The second is opened when it is first
  * needed.
  */
 export function withFallback(
   first: Planner,
   openSecond: () => Promise<Planner>,
-  isNoWay: (failure: unknown) => boolean,
+  isFinal: (failure: unknown) => boolean,
 ): Planner {
   let second: Promise<Planner> | undefined;
   return {
     name: first.name,
     plan: document =>
       first.plan(document).catch(async (failure: unknown) => {
-        if (isNoWay(failure)) throw failure;
+        if (isFinal(failure)) throw failure;
         second ??= openSecond();
         const { plan } = await second;
         return plan(document).catch(() => Promise.reject(failure)); // the first one's reason is told

@@ -4,6 +4,11 @@ import type { DirectAnswers } from './direct-answers.ts';
 import type { EngineCounts } from './engine.ts';
 import type { EngineGenerations } from './engine-generations.ts';
 
+const process =
+  (name: 'starts' | 'crashes' | 'overdue') =>
+  ({ plannerProcess }: EngineCounts): number =>
+    plannerProcess?.[name] ?? 0;
+
 const COUNTS: readonly (readonly ['gauge' | 'counter', string, string, (counts: EngineCounts) => number])[] = [
   ['gauge', 'operations_kept', 'Operations that are kept planned and compiled.', ({ operations }) => operations.size],
   ['counter', 'operation_hits_total', 'Requests whose operation was kept.', ({ operations }) => operations.hits],
@@ -13,6 +18,15 @@ const COUNTS: readonly (readonly ['gauge' | 'counter', string, string, (counts: 
     'Requests whose operation had to be planned.',
     ({ operations }) => operations.misses,
   ],
+  [
+    'gauge',
+    'planner_process_running',
+    'Planner processes of the newest supergraph: 1, or 0 while it is idle.',
+    ({ plannerProcess }) => (plannerProcess?.pid ? 1 : 0),
+  ],
+  ['counter', 'planner_starts_total', 'Planner processes started.', process('starts')],
+  ['counter', 'planner_crashes_total', 'Planner processes that ended by themselves.', process('crashes')],
+  ['counter', 'planner_overdue_total', 'Operations that took the planner process too long.', process('overdue')],
   ['counter', 'queries_started_total', 'Executions of queries.', ({ queries }) => queries.started],
   ['counter', 'queries_joined_total', 'Queries answered by an execution under way.', ({ queries }) => queries.joined],
 ];

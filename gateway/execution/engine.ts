@@ -3,6 +3,7 @@ import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from '../../runtime/log.ts';
 import type { EngineAnswer, PlannerChoice } from '../engine/engine.ts';
+import type { PlannerProcessCounts } from '../engine/native-plans.ts';
 import type { RegionDeps } from '../engine/region-sharding.ts';
 import type { RequestScope, SubgraphRouter } from '../routing/subgraph-router.ts';
 import type { FeedFacts } from '../subscriptions/feed-operation.ts';
@@ -51,6 +52,7 @@ export interface ExecutionEngine {
 
 export interface EngineCounts {
   readonly planner: string;
+  readonly plannerProcess?: PlannerProcessCounts | undefined;
   readonly operations: { readonly size: number; readonly hits: number; readonly misses: number };
   /** Executions of queries, and requests that were answered by one that was under way. */
   readonly queries: { readonly started: number; readonly joined: number };

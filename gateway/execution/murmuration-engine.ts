@@ -29,6 +29,7 @@ export async function murmurationEngine(deps: EngineDeps): Promise<ExecutionEngi
     fetcher: regionFetcher(regions),
     sharding: regionSharding(regions),
     planner,
+    log: deps.log,
   });
   deps.log.info({ planner: engine.planner }, 'engine ready');
   const run = shareQueries ? sharing(engine, flights) : engine.run;

@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { isAlive } from '../../launcher/own-process.ts';
+import { plannersOf } from '../support/planner-processes.ts';
 import { launch, newPlace, type Place, processesOf, startStack } from '../support/stack.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -66,18 +68,28 @@ describe('the whole stack', () => {
       );
       return !errors && data.regions.nodes.every((r: { contact: { state: string } }) => r.contact.state === 'ONLINE');
     };
+    /** Of the gateway that runs; an operation that is new to it needs one. */
+    const planners = async (name: string): Promise<number[]> => {
+      await stack.ask(`{ ${name}: regions { totalCount } }`);
+      const found = stack.pids(' gateway').flatMap(plannersOf);
+      expect(found).toHaveLength(1);
+      return found;
+    };
+    const first = await planners('first');
     for (const part of [' region osaka-1', ' fleet', ' gateway', ' agent paris-1']) {
       const [pid] = stack.pids(part);
       process.kill(pid!, 'SIGKILL');
       await eventually(`another process for${part}`, () => stack.pids(part).some(other => other !== pid));
     }
     await eventually('everything answers again', answers);
+    await eventually('the planner process went with its gateway', () => !first.some(isAlive));
+    const second = await planners('second');
     process.kill(stack.pids('bin/postgres -D')[0] ?? stack.pids('postgres')[0]!, 'SIGKILL');
     await eventually('everything answers after PostgreSQL was killed', answers, 60_000);
 
     stack.child.kill('SIGKILL');
     await stack.ended;
-    await eventually('no process left over', () => processesOf(place).length === 0);
+    await eventually('no process left over', () => processesOf(place).length === 0 && !second.some(isAlive));
   });
 
   test('runs more regions when asked, the further ones in shared processes', { timeout: 120_000 }, async () => {

@@ -1,5 +1,5 @@
 import { parse } from 'graphql';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FetchFailure } from '../../../federation/subgraph-answer.ts';
 import { createEngine, type Engine } from '../../../gateway/engine/engine.ts';
 import { answerText } from '../../../gateway/engine/written-data.ts';
@@ -297,3 +297,39 @@ describe('a mutation', () => {
     expect(asked).toMatch(/^catalogue accounts.* stock catalogue.* catalogue$/);
   });
 });
+
+describe.each(['auto', 'apollo'] as const)(
+  'one name of several things that an @interfaceObject has (planner %s)',
+  planner => {
+    const of = async (book: string, movie: string) => {
+      const { data } = await ask(
+        `{ media { id ... on Book { ${book} } ... on Movie { ${movie} } } }`,
+        {},
+        undefined,
+        engines[planner],
+      );
+      return data.media.map(({ id: _, ...fields }: Record<string, unknown>) => fields);
+    };
+    afterAll(() => expect(engines[planner].counts().plannerProcess?.crashes ?? 0).toBe(0));
+
+    it.each([
+      ['the same field with other arguments', 'reviews { id }', 'reviews(first: 1) { id }'],
+      ['fields with other values', 'x: reviews(first: 2) { id }', 'x: reviews(first: 1) { id }'],
+    ])('is each of them: %s', async (_, book, movie) => {
+      const [one, two, three] = await of(book, movie);
+      expect(one).toEqual(three);
+      expect(Object.values(one)).not.toEqual(Object.values(two));
+      expect(Object.values(two)).toEqual([[{ id: 'r1' }]]);
+    });
+
+    it('is one field where GraphQL takes it for one', async () => {
+      const [one, two] = await of(
+        'x: reviews(first: 1) { id }',
+        'x: reviews(first: 1) { id }  ... { x: reviews(first: 1) { text } }',
+      );
+      expect(one).toEqual({ x: [{ id: 'r1' }] });
+      expect(two.x).toHaveLength(1);
+      expect(Object.keys(two.x[0])).toEqual(['id', 'text']);
+    });
+  },
+);

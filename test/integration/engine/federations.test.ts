@@ -2,7 +2,7 @@
 // graph by the specification, and as the stock gateway does where that one is right. Other operations each time.
 import fc from 'fast-check';
 import { parse } from 'graphql';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type OracleEngine, ourEngine, type Question, stockGateway } from '../../support/oracle/engines.ts';
 import { type Answer, federationOf, nothingFails, someFail, someFieldsFail } from '../../support/oracle/federation.ts';
 import { FEDERATIONS } from '../../support/oracle/federations.ts';
@@ -33,6 +33,8 @@ describe.each(FEDERATIONS)('over $name', source => {
     engines['native'] = await ourEngine()(federation);
     engines['apollo'] = await ourEngine('apollo')(federation);
   });
+  // the other planner would answer in its place, and nobody would see
+  afterEach(() => expect(engines['native']!.crashes!(), 'deaths of the planner process').toBe(0));
   afterAll(() => Promise.all(Object.values(engines).map(engine => engine.close())));
 
   const judges = (): Judges => ({ oracle: engines['oracle']!, monolith });

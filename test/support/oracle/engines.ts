@@ -16,6 +16,8 @@ export interface Question {
 
 export interface OracleEngine {
   answer(question: Question, scope: Scope): Promise<Answer>;
+  /** How often the planner process died. */
+  crashes?(): number;
   close(): Promise<void>;
 }
 
@@ -70,6 +72,7 @@ export function ourEngine(planner: PlannerChoice = 'auto'): OpenEngine {
     });
     return {
       answer: async (request, scope) => JSON.parse(JSON.stringify(await engine.execute(request, scope))),
+      crashes: () => engine.counts().plannerProcess?.crashes ?? 0,
       close: engine.close,
     };
   };

@@ -2,11 +2,12 @@ import { type DocumentNode, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { compileFetch } from '../../../federation/compiled-fetch.ts';
 import type { Fetch, FetchPlan } from '../../../federation/fetch-plan.ts';
-import { foundNoWay, hivePlanner } from '../../../gateway/engine/hive-planner.ts';
+import { hivePlanner, isFinal } from '../../../gateway/engine/hive-planner.ts';
 import { unitsOf } from '../../../gateway/engine/lanes.ts';
 import { planFlaw } from '../../../gateway/engine/plan-check.ts';
 import { fieldByField, type Planner, withFallback } from '../../../gateway/engine/planner.ts';
 import { schemasOf } from '../../../gateway/engine/supergraph-schemas.ts';
+import { codedError } from '../../../schema/errors.ts';
 import { isEdgeSubgraph, readSupergraph } from '../../../schema/sources.ts';
 import { aShop } from '../../integration/engine/shop.ts';
 
@@ -155,17 +156,23 @@ describe('two planners', () => {
     await withFallback(
       planner('first', async () => nothing),
       second,
-      foundNoWay,
+      isFinal,
     ).plan(parse('{ a }'));
     expect(opened).toBe(0);
-    expect(await withFallback(fails('broken'), second, foundNoWay).plan(parse('{ a }'))).toBe(nothing);
+    expect(await withFallback(fails('broken'), second, isFinal).plan(parse('{ a }'))).toBe(nothing);
     expect(opened).toBe(1);
   });
 
   it('agree that there is no way when the first one looked everywhere', async () => {
     const second = () => Promise.reject(new Error('not asked'));
-    const both = withFallback(fails('No paths found for selection item: x'), second, foundNoWay);
+    const both = withFallback(fails('No paths found for selection item: x'), second, isFinal);
     await expect(both.plan(parse('{ a }'))).rejects.toThrow('No paths found');
+  });
+
+  it('leave it at what a limit refuses: the second one would hold up everybody', async () => {
+    const first = planner('first', () => Promise.reject(codedError('PLANNER_BUSY', 'try again')));
+    const second = () => Promise.reject(new Error('not asked'));
+    await expect(withFallback(first, second, isFinal).plan(parse('{ a }'))).rejects.toThrow('try again');
   });
 });
 
