@@ -2,6 +2,8 @@
 // place after it, or -1 where there is no such value. No white space: nobody of ours writes any. Pure. A view reads four bytes
 // at once, wherever they stand: that takes a third of the time of one by one.
 
+import { quote } from '../../federation/json-text.ts';
+
 /** Takes bytes, a place in them and their end, beyond which it must not look: a view throws there. */
 export type Scan = (bytes: DataView, at: number, end: number) => number;
 
@@ -114,6 +116,19 @@ export function scanText(text: string): Scan {
     for (let i = words; i < wanted.length; i++) if (bytes.getUint8(at + i) !== wanted[i]) return -1;
     return after;
   };
+}
+
+/** This text as a JSON string. Plain text is compared without making anything. */
+export function scanThis(bytes: DataView, at: number, end: number, text: string): number {
+  const after = at + text.length + 2;
+  if (after > end || bytes.getUint8(at) !== QUOTE || bytes.getUint8(after - 1) !== QUOTE)
+    return scanText(quote(text))(bytes, at, end);
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i);
+    const isPlain = character >= 0x20 && character < 0x7f && character !== QUOTE && character !== BACKSLASH;
+    if (!isPlain || bytes.getUint8(at + 1 + i) !== character) return scanText(quote(text))(bytes, at, end);
+  }
+  return after;
 }
 
 const scanTrue = scanText('true');
