@@ -45,14 +45,13 @@ export const scanString: Scan = (bytes, at, end) => {
 
 /**
  * How many bytes at the begin of a word (little-endian) are neither quote nor backslash nor control character. Subtracting sets
- * the highest bit of a byte that was too small; what it borrows can only spoil bytes after that one.
+ * the highest bit of a byte that was too small; what it borrows can only spoil bytes after that one. With bit 1 turned a quote
+ * comes right behind the control characters, and a space behind the quote.
  */
 function plainBytes(word: number): number {
-  const quote = word ^ 0x22222222;
+  const turned = word ^ 0x02020202;
   const backslash = word ^ 0x5c5c5c5c;
-  const found =
-    (((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash) | ((word - 0x20202020) & ~word)) &
-    0x80808080;
+  const found = (((turned - 0x21212121) & ~turned) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080;
   return found === 0 ? WORD : (31 - Math.clz32(found & -found)) >> 3;
 }
 

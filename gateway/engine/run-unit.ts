@@ -1,5 +1,6 @@
 // Runs one unit of a plan. Each region goes through a lane by itself: as one request to the region's edge door, or step by
 // step from here where it has none, or when its door gave nothing of use.
+import { variablesText } from '../../federation/compiled-fetch.ts';
 import { answerFlaw, batchesFor, type EntityBatch, mergeEntities } from '../../federation/entity-batch.ts';
 import { mergeInto } from '../../federation/merge.ts';
 import { isObject, setOwn } from '../../federation/own-property.ts';
@@ -81,6 +82,7 @@ function laneAsker(
   { stand, done, goInSteps, failed }: LaneEnds,
 ): DoorAsker<EntityBatch> {
   const { shaped } = unit;
+  const variables = variablesText(unit.variables, run.variables);
   const takeShaped = (batch: EntityBatch, bytes: Buffer): boolean => {
     const rows = shaped!.read(bytes, idsOf(batch), stand);
     if (!rows) return false;
@@ -90,7 +92,10 @@ function laneAsker(
   };
   return {
     plan: unit,
-    body: ({ inputs }, form) => doorRequest(planOf(unit, form), unit, run, inputs[0]!.texts.join(',')),
+    body: ({ inputs }, form) => {
+      const { texts } = inputs[0]!;
+      return doorRequest(planOf(unit, form), variables, texts.length === 1 ? texts[0]! : texts.join(','));
+    },
     flawOf: (batch, given) => answerFlaw(begin, batch, given),
     takeShaped: shaped ? takeShaped : undefined,
     answered: (batch, answer) => {
@@ -160,7 +165,7 @@ async function rootsAtDoor(
   const answer = await new Promise<SubgraphAnswer | null>((resolve, reject) => {
     const asker: DoorAsker<null> = {
       plan: unit,
-      body: () => doorRequest(`"plan":${unit.planFor(parts)}`, unit, run, '{}'),
+      body: () => doorRequest(`"plan":${unit.planFor(parts)}`, variablesText(unit.variables, run.variables), '{}'),
       flawOf: (_, given) => rootsFlaw(unit, parts, given),
       takeShaped: undefined,
       answered: (_, given) => resolve(given),

@@ -115,7 +115,8 @@ export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
     forget(flight);
     const at = underWay.indexOf(flight);
     if (at < 0) return;
-    underWay.splice(at, 1);
+    underWay[at] = underWay.at(-1)!;
+    underWay.pop();
     if (waiting.size === 0) return;
     const [next] = waiting;
     waiting.delete(next!);
