@@ -36,34 +36,51 @@ export function batchesFor(
   from: number,
   regionOf: RegionOf = WHOLE,
 ): EntityBatch[] {
-  const batches = new Map<string | null, { batch: EntityBatch; known: Map<string, number>[] }>();
+  const batches = new Map<string | null, GrowingBatch>();
   for (const [at, { input, write }] of inputs.entries()) {
     for (const [pathAt, path] of input.paths.entries()) {
       for (const target of targetsAt(roots, path, from)) {
         const text = write(target);
         if (text === null) continue;
         const region = regionOf ? regionOf(target) : null;
-        let entry = batches.get(region);
-        if (!entry) {
-          entry = { batch: { region, inputs: inputs.map(anInput) }, known: inputs.map(() => new Map()) };
-          batches.set(region, entry);
+        let batch = batches.get(region);
+        if (!batch) {
+          batch = { region, inputs: new Array(inputs.length).fill(NOTHING) };
+          batches.set(region, batch);
         }
-        const share = entry.batch.inputs[at]!;
-        let place = entry.known[at]!.get(text);
-        if (place === undefined) {
-          place = share.texts.push(text) - 1;
-          entry.known[at]!.set(text, place);
-        }
-        share.targets.push(target);
-        share.places.push(place);
-        share.paths.push(pathAt);
+        const share = batch.inputs[at]!;
+        // most regions have one object: lists of one are made for one
+        if (share === NOTHING)
+          batch.inputs[at] = { texts: [text], targets: [target], places: [0], paths: [pathAt], known: null };
+        else addTo(share, text, target, pathAt);
       }
     }
   }
-  return [...batches.values()].map(({ batch }) => batch);
+  return [...batches.values()];
 }
 
-const anInput = (): BatchInput => ({ texts: [], targets: [], places: [], paths: [] });
+interface GrowingInput extends BatchInput {
+  /** Places by text, once there are several targets. */
+  known: Map<string, number> | null;
+}
+
+interface GrowingBatch extends EntityBatch {
+  readonly inputs: GrowingInput[];
+}
+
+const NOTHING: GrowingInput = { texts: [], targets: [], places: [], paths: [], known: null };
+
+function addTo(share: GrowingInput, text: string, target: Target, path: number): void {
+  share.known ??= new Map([[share.texts[0]!, 0]]);
+  let place = share.known.get(text);
+  if (place === undefined) {
+    place = share.texts.push(text) - 1;
+    share.known.set(text, place);
+  }
+  share.targets.push(target);
+  share.places.push(place);
+  share.paths.push(path);
+}
 
 /** The whole request; `variables` is the text of the client's variables that the fetch uses. */
 export function requestText({ head, inputs }: CompiledFetch, batch: EntityBatch, variables: string): string {

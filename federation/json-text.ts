@@ -21,3 +21,9 @@ export function jsonText(value: unknown): string {
       return value === null ? 'null' : (JSON.stringify(value) ?? 'null');
   }
 }
+
+/**
+ * The same text, at one byte a character where that is enough. V8 keeps what was cut out of a text with wider characters, such as
+ * an SDL file with an ellipsis in it, at two bytes a character, and all that it is joined with.
+ */
+export const narrow = (text: string): string => Buffer.from(text).toString();

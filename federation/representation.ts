@@ -1,7 +1,7 @@
 // Turns what a fetch requires of an object into a function that writes the object's representation as JSON text. The text
 // is also what two equal representations are told by.
 import type { Requirement, Rewrite } from './fetch-plan.ts';
-import { jsonText, quote } from './json-text.ts';
+import { jsonText, narrow, quote } from './json-text.ts';
 import { getOwn, isInherited } from './own-property.ts';
 import { applyRewrites } from './rewrites.ts';
 import type { Target } from './targets.ts';
@@ -102,10 +102,15 @@ function fieldsWriter(fields: ReadonlyMap<string, CopiedField>, told: string | n
       before += quote(told);
       continue;
     }
-    writers.push({ before, from, isInherited: isInherited(from), write: nested ? nestedWriter(nested) : jsonText });
+    writers.push({
+      before: narrow(before),
+      from,
+      isInherited: isInherited(from),
+      write: nested ? nestedWriter(nested) : jsonText,
+    });
     before = '';
   }
-  const end = `${before}}`;
+  const end = narrow(`${before}}`);
   return object => {
     let text = '';
     for (const field of writers) {

@@ -1,10 +1,12 @@
 // A process: all subgraphs of a topology. Any correct request is answered by GraphQL once and from memory ever after, so
 // that every gateway, however it asks, gets correct data at next to no cost. `upstream.ts <name>`; its first line of output
 // is a JSON object of addresses.
+import { STATUS_CODES } from 'node:http';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { pino } from 'pino';
+import { Agent, request } from 'undici';
 import { openDoor } from '../../runtime/http-door.ts';
 import { planDoor } from '../../subgraphs/edge/plan-door.ts';
 import { type Answer, type LeanResponse, listenLean, responseOf } from './lean-server.ts';
@@ -72,10 +74,16 @@ async function openPlanDoors(regions: readonly string[], schemas: ReadonlyMap<st
   const log = pino({ level: 'silent' });
   const routes = regions.map(region => planDoor({ region, subgraphs }));
   const { origin } = await openDoor({ host: '127.0.0.1', port: 0, log, routes });
+  // a thousand regions are asked at once for the first time: they wait here, however long
+  const dispatcher = new Agent({ connections: 8, connect: { timeout: 0 }, headersTimeout: 0, bodyTimeout: 0 });
   return async (path: string, body: string): Promise<LeanResponse> => {
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${origin}${path}`, { method: 'POST', headers, body });
-    return responseOf(await answer.text(), 'application/json', `${answer.status} ${answer.statusText}`);
+    const answer = await request(`${origin}${path}`, { method: 'POST', headers, body, dispatcher });
+    return responseOf(
+      await answer.body.text(),
+      'application/json',
+      `${answer.statusCode} ${STATUS_CODES[answer.statusCode]}`,
+    );
   };
 }
 

@@ -2,11 +2,10 @@
 
 import type { FieldShape } from '../../federation/answer-shape.ts';
 import type { CompiledFetch } from '../../federation/compiled-fetch.ts';
-import { variablesText } from '../../federation/compiled-fetch.ts';
 import type { EntityInput, Fetch, Path } from '../../federation/fetch-plan.ts';
 import { quote } from '../../federation/json-text.ts';
 import { representationWriter } from '../../federation/representation.ts';
-import type { RootPart, Run } from '../../federation/run-fetches.ts';
+import type { RootPart } from '../../federation/run-fetches.ts';
 import { type Target, targetsAt } from '../../federation/targets.ts';
 import type { Unit, UnitFetch } from './lanes.ts';
 import { type ShapedLane, shapedLane } from './shaped-answer.ts';
@@ -105,13 +104,6 @@ function planText(fetches: readonly UnitFetch[], from: number, parts: ReadonlyMa
   return quote(JSON.stringify({ fetches: sent }));
 }
 
-/** The request to an edge door; `plan` is the text of what says the plan, `roots` that of the list's items. */
-export function doorRequest(
-  plan: string,
-  { variables }: Pick<CompiledUnit, 'variables'>,
-  run: Pick<Run, 'variables'>,
-  roots: string,
-): string {
-  const given = variablesText(variables, run.variables);
-  return `{${plan},"variables":{${given}},"roots":[${roots}]}`;
-}
+/** The request to an edge door; `plan` is the text of what says the plan, `variables` that of their values, `roots` of the list's items. */
+export const doorRequest = (plan: string, variables: string, roots: string): string =>
+  `{${plan},"variables":{${variables}},"roots":[${roots}]}`;

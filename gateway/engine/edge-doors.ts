@@ -5,9 +5,9 @@ import type { DirectoryRegion } from '../routing/region-directory.ts';
 import { saysTheRegionIsAway } from '../routing/region-fetch.ts';
 import type { RequestScope } from '../routing/subgraph-router.ts';
 import { readAnswer } from '../routing/subgraph-text.ts';
-import { TransportFailure } from '../routing/transport.ts';
-import { timed } from './explained.ts';
-import type { DoorAnswer, DoorForm, DoorQuestion, Sharding } from './fetcher.ts';
+import { type Asker, TransportFailure } from '../routing/transport.ts';
+import { timedAsker } from './explained.ts';
+import type { DoorAsker, DoorForm, Sharding } from './fetcher.ts';
 import type { RegionDeps } from './region-sharding.ts';
 import { isShaped } from './shaped-answer.ts';
 
@@ -18,7 +18,14 @@ const NO_DOOR_MS = 60_000; // a region that is upgraded gets its door used withi
 interface PlainAnswer extends SubgraphAnswer {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
-type Given<T> = { readonly plain: PlainAnswer } | { readonly shaped: T };
+
+interface Question<Batch> {
+  readonly asker: DoorAsker<Batch>;
+  readonly batch: Batch;
+  readonly region: string;
+  readonly door: DirectoryRegion;
+  readonly scope: RequestScope;
+}
 
 export function edgeDoors(deps: RegionDeps): EdgeDoors {
   const { directory, transport, release, regionDeadlineMs, doors, now } = deps;
@@ -37,31 +44,50 @@ export function edgeDoors(deps: RegionDeps): EdgeDoors {
     return url;
   };
 
-  const ask = <T>(
-    url: string,
-    { region, readShaped, body: bodyOf }: DoorQuestion<T>,
-    scope: RequestScope,
-    form: DoorForm,
-  ): Promise<Given<T>> => {
-    const body = bodyOf(form);
-    return timed(deps, scope, { asked: 'edge door', region, body }, () =>
-      transport.sendFor(
-        { url, body, deadlineMs: regionDeadlineMs, share: true, signal: scope.signal },
-        reading(readShaped),
-      ),
-    );
+  const ask = <Batch>(question: Question<Batch>, form: DoorForm): void => {
+    const { asker, batch, region, door, scope } = question;
+    const body = asker.body(batch, form);
+    const request = { url: planUrlOf(door), body, deadlineMs: regionDeadlineMs, share: true, signal: scope.signal };
+    const taker: Asker = {
+      take: (status, bytes) => {
+        if (asker.takeShaped && isShaped(bytes)) {
+          if (!asker.takeShaped(batch, bytes))
+            throw new TransportFailure('unusable', 'answered in another shape than it was asked for');
+          if (form === 'in shape') writing.get(door.endpoint)?.add(asker.plan);
+          return;
+        }
+        const plain: PlainAnswer = readAnswer(status, bytes);
+        if (form === 'known' && isUnknownPlan(plain)) return ask(question, 'in shape');
+        if (form === 'in shape') writing.get(door.endpoint)?.add(asker.plan);
+        asker.answered(batch, usable(question, plain));
+      },
+      failed: error => failed(question, error),
+    };
+    const { explain } = scope;
+    transport.ask(request, explain ? timedAsker(deps, explain, { asked: 'edge door', region, body }, taker) : taker);
   };
 
-  /** What can be used of an answer; what it says of the door is remembered. */
-  const usable = <T>(endpoint: string, { flawOf }: DoorQuestion<T>, given: Given<T>): DoorAnswer<T> | null => {
-    if ('shaped' in given) return given;
-    const { data, errors, extensions } = given.plain;
+  /** The answer if it can be used; what it says of the door is remembered. */
+  const usable = <Batch>(
+    { asker, batch, door: { endpoint } }: Question<Batch>,
+    answer: PlainAnswer,
+  ): PlainAnswer | null => {
+    const { data, errors, extensions } = answer;
     const isAnswer = Array.isArray(data?.['roots']);
     if (!isAnswer || extensions?.['shapes'] !== true) writing.delete(endpoint);
     else if (!writing.has(endpoint)) writing.set(endpoint, new WeakSet());
-    if (isAnswer && flawOf(given.plain) === null) return given;
+    if (isAnswer && asker.flawOf(batch, answer) === null) return answer;
     if (isAnswer || errors?.[0]?.extensions?.['code'] === 'NOT_FOUND') withoutDoor.set(endpoint, now() + NO_DOOR_MS);
     return null;
+  };
+  const failed = <Batch>({ asker, batch, region, door, scope }: Question<Batch>, error: unknown): void => {
+    if (error instanceof TransportFailure) {
+      if (error.kind === 'unusable') {
+        writing.delete(door.endpoint);
+        withoutDoor.set(door.endpoint, now() + NO_DOOR_MS);
+      } else if (saysTheRegionIsAway(error)) scope.failures.set(region, error);
+      asker.answered(batch, null);
+    } else asker.failed(error);
   };
 
   return {
@@ -71,41 +97,15 @@ export function edgeDoors(deps: RegionDeps): EdgeDoors {
       return door !== undefined && !release.differs(door) && (withoutDoor.get(door.endpoint) ?? 0) <= now();
     },
     writes: region => writing.has(directory.get(region)?.endpoint ?? ''),
-    askDoor: async (question, scope) => {
-      const { region, readShaped, plan } = question;
+    askDoor: (asker, batch, region, scope) => {
       const door = directory.get(region);
-      if (!door || scope.failures.has(region)) return null;
-      const { endpoint } = door;
-      const url = planUrlOf(door);
-      const seen = readShaped && writing.get(endpoint);
-      const form = seen ? (seen.has(plan) ? 'known' : 'in shape') : 'plain';
-      try {
-        let given = await ask(url, question, scope, form);
-        if (form === 'known' && 'plain' in given && isUnknownPlan(given.plain))
-          given = await ask(url, question, scope, 'in shape');
-        if (form === 'in shape') seen?.add(plan);
-        return usable(endpoint, question, given);
-      } catch (error) {
-        if (!(error instanceof TransportFailure)) throw error;
-        if (error.kind === 'unusable') {
-          writing.delete(endpoint);
-          withoutDoor.set(endpoint, now() + NO_DOOR_MS);
-        } else if (saysTheRegionIsAway(error)) scope.failures.set(region, error);
-        return null;
-      }
+      if (!door || scope.failures.has(region)) return asker.answered(batch, null);
+      const seen = asker.takeShaped && writing.get(door.endpoint);
+      const form = seen ? (seen.has(asker.plan) ? 'known' : 'in shape') : 'plain';
+      ask({ asker, batch, region, door, scope }, form);
     },
   };
 }
 
 /** The door was started anew, or has had too many since. */
 const isUnknownPlan = ({ errors }: SubgraphAnswer): boolean => errors?.[0]?.extensions?.['code'] === 'PLAN_UNKNOWN';
-
-/** Takes an answer in shape where one was asked for, and any other as GraphQL. */
-const reading =
-  <T>(readShaped: DoorQuestion<T>['readShaped']) =>
-  (status: number, body: Buffer): Given<T> => {
-    if (!readShaped || !isShaped(body)) return { plain: readAnswer(status, body) };
-    const shaped = readShaped(body);
-    if (shaped === null) throw new TransportFailure('unusable', 'answered in another shape than it was asked for');
-    return { shaped };
-  };

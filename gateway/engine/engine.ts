@@ -185,7 +185,7 @@ async function runPrepared<Scope>(
     regionOf: sharding.regionOf,
     hasDoor: sharding.hasDoor,
     writes: sharding.writes,
-    ask: question => sharding.askDoor(question, scope),
+    ask: (asker, batch, region) => sharding.askDoor(asker, batch, region, scope),
     stand: passed.stand,
   };
   const introspected = execution.introspection?.(variables);

@@ -27,19 +27,27 @@ export interface Fetcher<Scope> {
 
 export type DoorForm = 'plain' | 'in shape' | 'known';
 
-export interface DoorQuestion<T> {
-  readonly region: string;
+/**
+ * Asks edge doors, one batch of objects each, and takes what they answer. Of `takeShaped`, `answered` and `failed` one is called
+ * in the end for each batch, perhaps before `askDoor` returns.
+ */
+export interface DoorAsker<Batch> {
   /** Stands for the plan and its shape. */
   readonly plan: object;
   /** JSON text of the request: answered as data, in shape, or in shape by a plan that the door has seen. */
-  body(form: DoorForm): string;
+  body(batch: Batch, form: DoorForm): string;
   /** Why an answer cannot be used, or null. */
-  flawOf(answer: SubgraphAnswer): string | null;
-  /** Takes an answer in shape, whose bytes stay as they are during the call only; null for one that cannot be used. Without it none is asked for. */
-  readShaped?: ((bytes: Buffer) => T | null) | undefined;
+  flawOf(batch: Batch, answer: SubgraphAnswer): string | null;
+  /**
+   * Takes an answer in shape, whose bytes stay as they are during the call only; false for one that cannot be used, of which
+   * nothing was taken. Undefined where none is asked for.
+   */
+  readonly takeShaped: ((batch: Batch, bytes: Buffer) => boolean) | undefined;
+  /** Null when the region turns out to have no such door, or its answer has a flaw. */
+  answered(batch: Batch, answer: SubgraphAnswer | null): void;
+  /** The client has left, or there is a fault of ours. */
+  failed(error: unknown): void;
 }
-
-export type DoorAnswer<T> = { readonly plain: SubgraphAnswer } | { readonly shaped: T };
 
 /** Subgraphs that every region runs for itself. */
 export interface Sharding<Scope> {
@@ -52,8 +60,7 @@ export interface Sharding<Scope> {
   hasDoor(region: string): boolean;
   /** Whether that door is known to write answers in shape. */
   writes(region: string): boolean;
-  /** Null when the region turns out to have no such door, or its answer has a flaw. */
-  askDoor<T>(question: DoorQuestion<T>, scope: Scope): Promise<DoorAnswer<T> | null>;
+  askDoor<Batch>(asker: DoorAsker<Batch>, batch: Batch, region: string, scope: Scope): void;
   /** How answers of the regions to a fetch are looked at; undefined for a subgraph that is not sharded. */
   checkOf(fetch: Fetch): AnswerCheck | undefined;
 }

@@ -2,6 +2,8 @@
 // place after it, or -1 where there is no such value. No white space: nobody of ours writes any. Pure. A view reads four bytes
 // at once, wherever they stand: that takes a third of the time of one by one.
 
+import { quote } from '../../federation/json-text.ts';
+
 /** Takes bytes, a place in them and their end, beyond which it must not look: a view throws there. */
 export type Scan = (bytes: DataView, at: number, end: number) => number;
 
@@ -43,14 +45,13 @@ export const scanString: Scan = (bytes, at, end) => {
 
 /**
  * How many bytes at the begin of a word (little-endian) are neither quote nor backslash nor control character. Subtracting sets
- * the highest bit of a byte that was too small; what it borrows can only spoil bytes after that one.
+ * the highest bit of a byte that was too small; what it borrows can only spoil bytes after that one. With bit 1 turned a quote
+ * comes right behind the control characters, and a space behind the quote.
  */
 function plainBytes(word: number): number {
-  const quote = word ^ 0x22222222;
+  const turned = word ^ 0x02020202;
   const backslash = word ^ 0x5c5c5c5c;
-  const found =
-    (((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash) | ((word - 0x20202020) & ~word)) &
-    0x80808080;
+  const found = (((turned - 0x21212121) & ~turned) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080;
   return found === 0 ? WORD : (31 - Math.clz32(found & -found)) >> 3;
 }
 
@@ -114,6 +115,19 @@ export function scanText(text: string): Scan {
     for (let i = words; i < wanted.length; i++) if (bytes.getUint8(at + i) !== wanted[i]) return -1;
     return after;
   };
+}
+
+/** This text as a JSON string. Plain text is compared without making anything. */
+export function scanThis(bytes: DataView, at: number, end: number, text: string): number {
+  const after = at + text.length + 2;
+  if (after > end || bytes.getUint8(at) !== QUOTE || bytes.getUint8(after - 1) !== QUOTE)
+    return scanText(quote(text))(bytes, at, end);
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i);
+    const isPlain = character >= 0x20 && character < 0x7f && character !== QUOTE && character !== BACKSLASH;
+    if (!isPlain || bytes.getUint8(at + 1 + i) !== character) return scanText(quote(text))(bytes, at, end);
+  }
+  return after;
 }
 
 const scanTrue = scanText('true');

@@ -25,7 +25,7 @@ import { regionAnswerChecks } from './region-answers.ts';
 
 export interface RegionDeps {
   readonly directory: Pick<RegionDirectory, 'get'>;
-  readonly transport: Pick<Transport, 'send' | 'sendFor'>;
+  readonly transport: Pick<Transport, 'send' | 'ask'>;
   readonly release: ReleaseFetch;
   /** GraphQL address of the fleet subgraph. */
   readonly fleetUrl: string;

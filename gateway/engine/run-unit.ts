@@ -1,5 +1,6 @@
 // Runs one unit of a plan. Each region goes through a lane by itself: as one request to the region's edge door, or step by
 // step from here where it has none, or when its door gave nothing of use.
+import { variablesText } from '../../federation/compiled-fetch.ts';
 import { answerFlaw, batchesFor, type EntityBatch, mergeEntities } from '../../federation/entity-batch.ts';
 import { mergeInto } from '../../federation/merge.ts';
 import { isObject, setOwn } from '../../federation/own-property.ts';
@@ -18,13 +19,13 @@ import {
 import type { SubgraphAnswer } from '../../federation/subgraph-answer.ts';
 import type { Target } from '../../federation/targets.ts';
 import { type CompiledUnit, doorRequest } from './compiled-unit.ts';
-import type { DoorAnswer, DoorForm, DoorQuestion, Sharding } from './fetcher.ts';
+import type { DoorAsker, DoorForm, Sharding } from './fetcher.ts';
 import type { PassedText } from './passed-text.ts';
 
 /** The edge doors, as one execution sees them. */
 export interface Doors extends Pick<Sharding<never>, 'regionOf' | 'hasDoor' | 'writes'> {
-  /** Null when the door gave nothing of use; what is asked of the region then says why. */
-  ask<T>(question: DoorQuestion<T>): Promise<DoorAnswer<T> | null>;
+  /** When the door gives nothing of use, what is asked of the region then says why. */
+  ask<Batch>(asker: DoorAsker<Batch>, batch: Batch, region: string): void;
   /** What stands in the data for text that is passed on. */
   readonly stand: PassedText['stand'];
 }
@@ -39,51 +40,72 @@ export async function runUnit(run: Run, unit: CompiledUnit, doors: Doors | undef
 const inSteps = (run: Run, { fetches }: Pick<CompiledUnit, 'fetches'>, place: Place): Promise<unknown> =>
   inOrderOfNeed(fetches, ({ compiled }) => runFetch(run, compiled, place));
 
-async function runEntityLane(
+/** By callbacks: of all that is done for a region, promises would be the greatest part. */
+function runEntityLane(
   run: Run,
   unit: CompiledUnit,
   begin: NonNullable<CompiledUnit['begin']>,
   doors: Doors,
 ): Promise<void> {
-  const batches = batchesFor(begin, [run.root], 0, doors.regionOf);
-  const runIn = async (batch: EntityBatch): Promise<void> => {
-    const { region } = batch;
-    // what is one fetch anyway goes to a door only where that spares reading the answer
-    const useDoor = region !== null && doors.hasDoor(region) && (unit.fetches.length > 1 || doors.writes(region));
-    if (useDoor && (await entitiesAtDoor(run, unit, begin, batch, region, doors))) return;
-    const roots = [...new Set(batch.inputs[0]!.targets)];
-    await inSteps(run, unit, { roots, from: unit.lane!.length });
-  };
-  if (batches.length === 1) await runIn(batches[0]!);
-  else await Promise.all(batches.map(runIn));
+  return new Promise((resolve, reject) => {
+    const batches = batchesFor(begin, [run.root], 0, doors.regionOf);
+    let left = batches.length;
+    if (left === 0) return resolve();
+    const done = (): void => {
+      if (--left === 0) resolve();
+    };
+    const goInSteps = (batch: EntityBatch): void => {
+      const roots = [...new Set(batch.inputs[0]!.targets)];
+      inSteps(run, unit, { roots, from: unit.lane!.length }).then(done, reject);
+    };
+    const asker = laneAsker(run, unit, begin, { stand: doors.stand, done, goInSteps, failed: reject });
+    for (const batch of batches) {
+      const { region } = batch;
+      // what is one fetch anyway goes to a door only where that spares reading the answer
+      if (region !== null && doors.hasDoor(region) && (unit.fetches.length > 1 || doors.writes(region)))
+        doors.ask(asker, batch, region);
+      else goInSteps(batch);
+    }
+  });
 }
 
-async function entitiesAtDoor(
+interface LaneEnds extends Pick<Doors, 'stand'> {
+  done(): void;
+  goInSteps(batch: EntityBatch): void;
+  failed(error: unknown): void;
+}
+
+function laneAsker(
   run: Run,
   unit: CompiledUnit,
   begin: NonNullable<CompiledUnit['begin']>,
-  batch: EntityBatch,
-  region: string,
-  doors: Doors,
-): Promise<boolean> {
-  const { texts } = batch.inputs[0]!;
+  { stand, done, goInSteps, failed }: LaneEnds,
+): DoorAsker<EntityBatch> {
   const { shaped } = unit;
-  const answer = await doors.ask({
-    region,
-    plan: unit,
-    body: form => doorRequest(planOf(unit, form), unit, run, texts.join(',')),
-    flawOf: given => answerFlaw(begin, batch, given),
-    readShaped: shaped ? bytes => shaped.read(bytes, idsOf(batch), doors.stand) : undefined,
-  });
-  if (!answer) return false;
-  if ('shaped' in answer) {
-    putRows(unit, batch, answer.shaped);
+  const variables = variablesText(unit.variables, run.variables);
+  const takeShaped = (batch: EntityBatch, bytes: Buffer): boolean => {
+    const rows = shaped!.read(bytes, idsOf(batch), stand);
+    if (!rows) return false;
+    putRows(unit, batch, rows);
+    done();
     return true;
-  }
-  const { plain } = answer;
-  mergeEntities(begin, batch, plain);
-  if (plain.errors?.length) addErrors(run, begin, placeErrors(begin, batch, plain.errors, run.root));
-  return true;
+  };
+  return {
+    plan: unit,
+    body: ({ inputs }, form) => {
+      const { texts } = inputs[0]!;
+      return doorRequest(planOf(unit, form), variables, texts.length === 1 ? texts[0]! : texts.join(','));
+    },
+    flawOf: (batch, given) => answerFlaw(begin, batch, given),
+    takeShaped: shaped ? takeShaped : undefined,
+    answered: (batch, answer) => {
+      if (!answer) return goInSteps(batch);
+      mergeEntities(begin, batch, answer);
+      if (answer.errors?.length) addErrors(run, begin, placeErrors(begin, batch, answer.errors, run.root));
+      done();
+    },
+    failed,
+  };
 }
 
 function planOf({ planText, shaped }: CompiledUnit, form: DoorForm): string {
@@ -93,16 +115,20 @@ function planOf({ planText, shaped }: CompiledUnit, form: DoorForm): string {
 
 /** Of the objects of a lane, each once. */
 function idsOf({ inputs }: EntityBatch): string[] {
-  const ids: string[] = [];
   const { targets, places } = inputs[0]!;
+  if (targets.length === 1) return [String(targets[0]!['id'])];
+  const ids: string[] = [];
   for (const [t, target] of targets.entries()) ids[places[t]!] ??= String(target['id']);
   return ids;
 }
 
 function putRows({ shaped }: CompiledUnit, { inputs }: EntityBatch, rows: readonly (readonly symbol[])[]): void {
   const { targets, places } = inputs[0]!;
-  for (const [t, target] of targets.entries())
-    for (const [i, name] of shaped!.names.entries()) setOwn(target, name, rows[places[t]!]![i]);
+  const { names } = shaped!;
+  for (let t = 0; t < targets.length; t++) {
+    const row = rows[places[t]!]!;
+    for (let i = 0; i < names.length; i++) setOwn(targets[t]!, names[i]!, row[i]);
+  }
 }
 
 /** A lane that begins with root fields: every region has an answer of its own until it is done. */
@@ -136,14 +162,18 @@ async function rootsAtDoor(
   parts: ReadonlyMap<number, RootPart>,
   doors: Doors,
 ): Promise<boolean> {
-  const given = await doors.ask({
-    region,
-    plan: unit,
-    body: () => doorRequest(`"plan":${unit.planFor(parts)}`, unit, run, '{}'),
-    flawOf: answer => rootsFlaw(unit, parts, answer),
+  const answer = await new Promise<SubgraphAnswer | null>((resolve, reject) => {
+    const asker: DoorAsker<null> = {
+      plan: unit,
+      body: () => doorRequest(`"plan":${unit.planFor(parts)}`, variablesText(unit.variables, run.variables), '{}'),
+      flawOf: (_, given) => rootsFlaw(unit, parts, given),
+      takeShaped: undefined,
+      answered: (_, given) => resolve(given),
+      failed: reject,
+    };
+    doors.ask(asker, null, region);
   });
-  if (!given || !('plain' in given)) return false;
-  const answer = given.plain;
+  if (!answer) return false;
   mergeInto(run.root, rootOf(answer)!);
   const first = unit.fetches[0]!.compiled;
   const errors = (answer.errors ?? []).map(error => ({

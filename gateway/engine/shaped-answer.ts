@@ -11,7 +11,7 @@ import {
 } from '../../federation/answer-shape.ts';
 import { planKey } from '../../federation/door-plan.ts';
 import { quote } from '../../federation/json-text.ts';
-import { byteAt, type Scan, scanString, scanText, viewOf } from './json-bytes.ts';
+import { byteAt, type Scan, scanText, scanThis, viewOf } from './json-bytes.ts';
 import type { PassedText } from './passed-text.ts';
 import { shapeScanner } from './shape-scanner.ts';
 
@@ -35,7 +35,7 @@ export function shapedLane(fields: readonly FieldShape[], plan: string): ShapedL
     shapeText: quote(shape),
     known: `"known":${quote(planKey(plan, shape))}`,
     names: fields.map(field => ('from' in field && field.from) || field.name),
-    read: (bytes, ids, stand) => (isUtf8(bytes) ? readRows(bytes, ids, scans, stand) : null),
+    read: (bytes, ids, stand) => (isShaped(bytes) && isUtf8(bytes) ? readRows(bytes, ids, scans, stand) : null),
   };
 }
 
@@ -44,15 +44,19 @@ function shapeOfField(field: FieldShape): ValueShape {
   return field.value;
 }
 
-const scanHead = scanText(SHAPED_HEAD);
+const HEAD = Buffer.from(SHAPED_HEAD);
 const scanEnd = scanText(SHAPED_END);
 
-export const isShaped = (bytes: Buffer): boolean => scanHead(viewOf(bytes), 0, bytes.length) >= 0;
+export function isShaped(bytes: Buffer): boolean {
+  for (let i = 0; i < HEAD.length; i++) if (bytes[i] !== HEAD[i]) return false;
+  return true;
+}
 
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const COMMA = 0x2c;
 
+/** Of bytes that are in shape by their head. */
 function readRows(
   bytes: Buffer,
   ids: readonly string[],
@@ -61,24 +65,23 @@ function readRows(
 ): symbol[][] | null {
   const end = bytes.length;
   const view = viewOf(bytes);
-  const rows: symbol[][] = [];
-  let at = scanHead(view, 0, end);
-  for (const [i, id] of ids.entries()) {
+  const rows = new Array<symbol[]>(ids.length);
+  let at = HEAD.length;
+  for (let i = 0; i < ids.length; i++) {
     if (i > 0 && byteAt(view, at++, end) !== COMMA) return null;
-    if (at < 0 || byteAt(view, at++, end) !== OPEN) return null;
-    const after = scanString(view, at, end);
-    if (after < 0 || bytes.toString('utf8', at, after) !== quote(id)) return null;
-    at = after;
-    const row: symbol[] = [];
-    for (const scan of scans) {
+    if (byteAt(view, at++, end) !== OPEN) return null;
+    at = scanThis(view, at, end, ids[i]!);
+    if (at < 0) return null;
+    const row = new Array<symbol>(scans.length);
+    for (let f = 0; f < scans.length; f++) {
       if (byteAt(view, at++, end) !== COMMA) return null;
       const from = at;
-      at = scan(view, from, end);
+      at = scans[f]!(view, from, end);
       if (at < 0) return null;
-      row.push(stand(bytes, from, at));
+      row[f] = stand(bytes, from, at);
     }
     if (byteAt(view, at++, end) !== CLOSE) return null;
-    rows.push(row);
+    rows[i] = row;
   }
-  return at >= 0 && scanEnd(view, at, end) === end ? rows : null;
+  return scanEnd(view, at, end) === end ? rows : null;
 }

@@ -53,13 +53,18 @@ export interface Send {
   readonly maxBytes?: number | undefined;
 }
 
-/** What came back, whole. Throws TransportFailure `unusable`. */
-export type ReadResponse<T> = (status: number, body: Buffer) => T;
+/** Waits for what a request brings. `failed` is called once, or `take`, or both when what came cannot be used. */
+export interface Asker {
+  /** What came back, whole. The bytes are there during the call only, and for others too. Throws TransportFailure `unusable`. */
+  take(status: number, body: Buffer): void;
+  /** With a TransportFailure or the reason of the request's signal. */
+  failed(error: unknown): void;
+}
 
 export interface Transport {
   /** Throws TransportFailure. */
   send(request: Send): Promise<SubgraphAnswer>;
-  /** For whoever reads the bytes himself: they are there during that call only, and for others too. */
-  sendFor<T>(request: Send, read: ReadResponse<T>): Promise<T>;
+  /** For whoever reads the bytes himself. What is refused fails at once, before this returns. */
+  ask(request: Send, asker: Asker): void;
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
 // Everything between the gateway and one subgraph of one region: how many requests at once, who waits, which share an
 // answer, and the circuit that stops asking a door that is dead. Doors have nothing in common but connections.
 import { performance } from 'node:perf_hooks';
-import { type FailureKind, type ReadResponse, type Send, TransportFailure } from '../routing/transport.ts';
+import { type Asker, type FailureKind, type Send, TransportFailure } from '../routing/transport.ts';
 import { type Circuit, type CircuitEvent, type CircuitRules, CLOSED, nextCircuit } from './circuit.ts';
 import { type DoorCounts, doorMeasures } from './door-measures.ts';
-import { type Flight, newFlight } from './flight.ts';
-import type { HttpCall } from './http-connection.ts';
+import { type Flight, type FlightOwner, join, landed, lost } from './flight.ts';
+import type { CallOwner, HttpCall } from './http-connection.ts';
 import type { OriginPool } from './origin-pool.ts';
 
 export interface DoorRules {
@@ -27,7 +27,7 @@ export interface DoorState {
 }
 
 export interface Door {
-  send<T>(request: Send, read: ReadResponse<T>): Promise<T>;
+  ask(request: Send, asker: Asker): void;
   /** Others say that it is back: it is asked again at once. */
   heard(): void;
   state(): DoorState;
@@ -49,12 +49,13 @@ export interface DoorDeps {
 const ANSWER_LIMIT = 64 * 1024 * 1024; // bytes; 500 hosts with all their hardware are about 3 MB
 const PROBE = '{"query":"{__typename}"}';
 const PROBE_LIMIT = 64 * 1024; // bytes
+const SUCCEEDED: CircuitEvent = { kind: 'succeeded' };
 
 export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
   const measures = doorMeasures();
   const shared = new Map<string, Flight>();
   const waiting = new Set<Flight>();
-  const underWay = new Set<Flight>();
+  const underWay: Flight[] = []; // few: a set would be made anew again and again
   let circuit: Circuit = CLOSED;
   let lastFailure = '';
   let usedAt = performance.now();
@@ -78,116 +79,125 @@ export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
       pool.giveUp(call);
       failed('probe failed', `no answer within ${probeDeadlineMs} ms`);
     }, probeDeadlineMs).unref();
+    const owner: CallOwner<HttpCall> = {
+      answered: () => {
+        clearTimeout(deadline);
+        tell({ kind: 'probe succeeded' });
+      },
+      failed: (_, failure) => {
+        clearTimeout(deadline);
+        failed('probe failed', failure.message);
+      },
+    };
     const call: HttpCall = {
       head,
       body: PROBE,
       maxBytes: PROBE_LIMIT,
       isSafe: true,
-      done: () => {
-        clearTimeout(deadline);
-        tell({ kind: 'probe succeeded' });
-      },
-      failed: failure => {
-        clearTimeout(deadline);
-        failed('probe failed', failure.message);
-      },
+      owner,
+      connection: undefined,
+      isRepeated: false,
     };
     pool.send(call);
   };
 
-  const refuse = (kind: FailureKind, reason: string): Promise<never> => {
+  const refuse = (asker: Asker, kind: FailureKind, reason: string): void => {
     measures.failed(kind);
-    return Promise.reject(new TransportFailure(kind, reason, false));
+    asker.failed(new TransportFailure(kind, reason, false));
   };
   const begin = (flight: Flight): void => {
-    underWay.add(flight);
-    measures.sent(flight.call.body.length);
-    pool.send(flight.call);
+    underWay.push(flight);
+    measures.sent(flight.body.length);
+    pool.send(flight);
   };
   /** It is over, whatever became of it: the next one may begin. */
   const settle = (flight: Flight): void => {
     forget(flight);
-    if (!underWay.delete(flight)) return;
+    const at = underWay.indexOf(flight);
+    if (at < 0) return;
+    underWay[at] = underWay.at(-1)!;
+    underWay.pop();
+    if (waiting.size === 0) return;
     const [next] = waiting;
-    if (!next) return;
-    waiting.delete(next);
-    begin(next);
+    waiting.delete(next!);
+    begin(next!);
   };
   const forget = (flight: Flight): void => {
     if (flight.key !== null && shared.get(flight.key) === flight) shared.delete(flight.key);
   };
 
-  const newCall = (request: Send, flightOf: () => Flight): HttpCall => {
-    const since = performance.now();
-    return {
-      head,
-      body: request.body,
-      maxBytes: request.maxBytes ?? ANSWER_LIMIT,
-      isSafe: request.share === true,
-      done: ({ status, body }) => {
-        settle(flightOf());
-        tell({ kind: 'succeeded' });
-        measures.answered(performance.now() - since, body.length);
-        if (!flightOf().answered(status, body)) measures.failed('unusable');
-      },
-      failed: failure => {
-        settle(flightOf());
-        measures.failed(failure.kind);
-        if (failure.kind === 'unreachable') failed('failed', failure.message);
-        flightOf().failed(failure);
-      },
-    };
+  const owner: FlightOwner = {
+    answered: (flight, { status, body }) => {
+      settle(flight);
+      tell(SUCCEEDED);
+      measures.answered(performance.now() - flight.since, body.length);
+      if (!landed(flight, status, body)) measures.failed('unusable');
+    },
+    failed: (flight, failure) => {
+      settle(flight);
+      measures.failed(failure.kind);
+      if (failure.kind === 'unreachable') failed('failed', failure.message);
+      lost(flight, failure);
+    },
+    late: (flight, deadlineMs) => {
+      forget(flight);
+      measures.failed('timeout');
+      if (underWay.includes(flight)) failed('failed', `no answer within ${deadlineMs} ms`);
+    },
+    left: flight => {
+      waiting.delete(flight);
+      if (underWay.includes(flight)) pool.giveUp(flight);
+      settle(flight);
+    },
   };
   /** The headers are the same for every request of a gateway: nothing of a client is passed on. */
   const keyOf = ({ body, maxBytes }: Send): string => `${changes()} ${maxBytes ?? ''} ${body}`;
-  const isShared = (request: Send): boolean => rules.shares && request.share === true;
-  const newRequest = (request: Send): Flight => {
-    const call = newCall(request, () => flight);
-    const key = isShared(request) ? keyOf(request) : null;
-    const flight = newFlight(call, key, {
-      late: () => {
-        forget(flight);
-        measures.failed('timeout');
-        if (underWay.has(flight)) failed('failed', `no answer within ${request.deadlineMs} ms`);
-      },
-      left: () => {
-        waiting.delete(flight);
-        if (underWay.has(flight)) pool.giveUp(call);
-        settle(flight);
-      },
-    });
-    if (key !== null) shared.set(key, flight);
-    return flight;
-  };
 
   return {
-    send: (request, read) => {
-      if (request.signal?.aborted) return Promise.reject(request.signal.reason);
-      usedAt = performance.now();
+    ask: (request, asker) => {
+      const { body, share, signal, maxBytes = ANSWER_LIMIT } = request;
+      if (signal?.aborted) return asker.failed(signal.reason);
+      const now = performance.now();
+      usedAt = now;
       probeDeadlineMs = request.deadlineMs;
       if (circuit.state !== 'closed')
         return refuse(
+          asker,
           'circuit-open',
           `not asked now, it failed too often (${lastFailure}); it is tried again by itself`,
         );
-      const flying = isShared(request) ? shared.get(keyOf(request)) : undefined;
+      const isSafe = share === true;
+      const key = rules.shares && isSafe ? keyOf(request) : null;
+      const flying = key === null ? undefined : shared.get(key);
       if (flying) {
         measures.shared();
-        return flying.join(request, read);
+        return join(flying, asker, request, now);
       }
-      if (underWay.size >= rules.atOnce && waiting.size >= rules.queue)
-        return refuse('overloaded', `${rules.queue} requests wait for it already`);
-      const flight = newRequest(request);
-      const answer = flight.join(request, read);
-      if (underWay.size < rules.atOnce) begin(flight);
+      if (underWay.length >= rules.atOnce && waiting.size >= rules.queue)
+        return refuse(asker, 'overloaded', `${rules.queue} requests wait for it already`);
+      const flight: Flight = {
+        head,
+        body,
+        maxBytes,
+        isSafe,
+        owner,
+        connection: undefined,
+        isRepeated: false,
+        key,
+        since: now,
+        waiters: [],
+        isLate: false,
+      };
+      if (key !== null) shared.set(key, flight);
+      join(flight, asker, request, now);
+      if (underWay.length < rules.atOnce) begin(flight);
       else waiting.add(flight);
-      return answer;
     },
     heard: () => tell({ kind: 'heard' }),
     state: () => ({
       url,
       circuit: circuit.state,
-      underWay: underWay.size,
+      underWay: underWay.length,
       waiting: waiting.size,
       counts: measures.counts(),
     }),
@@ -195,10 +205,10 @@ export function openDoor({ url, pool, head, rules, changes }: DoorDeps): Door {
     close: () => {
       clearTimeout(probeTimer);
       const gone = new TransportFailure('unreachable', 'this gateway is going down');
-      for (const flight of [...waiting, ...underWay]) flight.failed(gone);
+      const all = [...waiting, ...underWay.splice(0)];
       waiting.clear();
-      underWay.clear();
       shared.clear();
+      for (const flight of all) lost(flight, gone);
     },
   };
 }

@@ -4,25 +4,31 @@ import tls from 'node:tls';
 import { reasonOf } from '../../runtime/line-stream.ts';
 import { TransportFailure } from '../routing/transport.ts';
 import { BadResponse } from './bad-response.ts';
-import { type HttpResponse, type ResponseReader, responseReader } from './response-reader.ts';
+import { type HttpResponse, responseReader } from './response-reader.ts';
 
-/** A request as the pool carries it. Exactly one of `done` and `failed` is called, unless it is given up before. */
+/** A request as the pool carries it. Its owner is told once what became of it, unless it is given up before. */
 export interface HttpCall {
+  readonly owner: CallOwner<this>;
   /** Everything before the value of `content-length`, which is the last header. */
   readonly head: string;
   readonly body: string;
   readonly maxBytes: number;
   /** It may be sent a second time when it is not known whether the first one arrived. */
   readonly isSafe: boolean;
-  done(response: HttpResponse): void;
-  failed(failure: TransportFailure): void;
   /** The connection it went out on; the pool's to set. */
-  connection?: HttpConnection;
+  connection: HttpConnection | undefined;
   /** It went out twice. */
-  isRepeated?: boolean;
+  isRepeated: boolean;
+}
+
+export interface CallOwner<C> {
+  answered(call: C, response: HttpResponse): void;
+  failed(call: C, failure: TransportFailure): void;
 }
 
 export interface HttpConnection {
+  /** While it is idle: until when it is kept, in ms of the clock. The pool's to set. */
+  keptUntil: number;
   /** Only when it is free. */
   send(call: HttpCall): void;
   /** Gone at once; whatever was under way is not told of it. */
@@ -62,8 +68,8 @@ export function openConnection(origin: URL, owner: ConnectionOwner): HttpConnect
   let over = false;
   let served = 0;
   let call: HttpCall | null = null;
-  let reader: ResponseReader | null = null;
   let heard = false;
+  const reader = responseReader();
 
   const end = (failure: TransportFailure): void => {
     if (over) return;
@@ -79,17 +85,18 @@ export function openConnection(origin: URL, owner: ConnectionOwner): HttpConnect
   const connecting = setTimeout(() => endFor('connection timed out'), CONNECT_MS);
 
   const answered = (response: HttpResponse): void => {
-    const { done } = call!;
+    const answeredCall = call!;
     call = null;
     served++;
     // an answer that came before the whole request was out leaves a connection that nobody can use
     if (response.reusable && socket.writableLength === 0) owner.free(self, response.keepAliveMs);
     else end(new TransportFailure('unreachable', 'closed the connection'));
-    done(response);
+    answeredCall.owner.answered(answeredCall, response);
   };
-  const read = (take: (reader: ResponseReader) => HttpResponse | null): boolean => {
+  /** Whether that was the end of it. Without bytes the other side ends the connection. */
+  const read = (bytes: Buffer | null): boolean => {
     try {
-      const response = take(reader!);
+      const response = bytes ? reader.push(bytes) : reader.end();
       if (response) answered(response);
       return response !== null;
     } catch (error) {
@@ -108,22 +115,23 @@ export function openConnection(origin: URL, owner: ConnectionOwner): HttpConnect
     if (over) return true;
     if (call) {
       heard = true;
-      read(current => current.push(bytes));
+      read(bytes);
     } else endFor('sent what nobody asked for');
     return true; // read on
   };
   socket.on('end', () => {
-    if (call && read(current => current.end())) return;
+    if (call && read(null)) return;
     endFor(heard && call ? 'broke off its answer' : 'closed the connection');
   });
   socket.on('error', error => endFor(reasonOf(error)));
   socket.on('close', () => endFor('closed the connection'));
 
   const self: HttpConnection = {
+    keptUntil: 0,
     send: next => {
       call = next;
       heard = false;
-      reader = responseReader(next.maxBytes);
+      reader.begin(next.maxBytes);
       const length = Buffer.byteLength(next.body);
       // text of one byte a character is written without a look at each
       socket.write(`${next.head}${length}\r\n\r\n${next.body}`, length === next.body.length ? 'latin1' : 'utf8');

@@ -22,7 +22,7 @@ export function originPool(origin: URL, maxConnections: number, now: () => numbe
   const open = new Set<HttpConnection>();
   const connecting = new Set<HttpConnection>();
   const waiting = new Set<HttpCall>();
-  let idle: { readonly connection: HttpConnection; readonly until: number }[] = []; // the last used is taken first
+  let idle: HttpConnection[] = []; // the last used is taken first
 
   const start = (connection: HttpConnection, call: HttpCall): void => {
     call.connection = connection;
@@ -41,39 +41,40 @@ export function originPool(origin: URL, maxConnections: number, now: () => numbe
     connection.destroy();
   };
   const dropIdle = (isOver: (until: number) => boolean): void => {
-    const [over, kept] = [idle.filter(one => isOver(one.until)), idle.filter(one => !isOver(one.until))];
+    const [over, kept] = [idle.filter(one => isOver(one.keptUntil)), idle.filter(one => !isOver(one.keptUntil))];
     idle = kept;
-    for (const { connection } of over) drop(connection);
+    for (const connection of over) drop(connection);
   };
   const failWaiting = (failure: TransportFailure): void => {
     const calls = [...waiting];
     waiting.clear();
-    for (const call of calls) call.failed(failure);
+    for (const call of calls) call.owner.failed(call, failure);
   };
 
   const owner: ConnectionOwner = {
     free: (connection, keepMs) => {
-      connecting.delete(connection);
-      const [next] = waiting;
-      if (next) {
-        waiting.delete(next);
-        return start(connection, next);
+      if (connecting.size > 0) connecting.delete(connection);
+      if (waiting.size > 0) {
+        const [next] = waiting;
+        waiting.delete(next!);
+        return start(connection, next!);
       }
       const keep = keepMs === null ? IDLE_MS : Math.min(IDLE_MS, keepMs - KEEP_MARGIN_MS);
-      if (keep > 0) idle.push({ connection, until: now() + keep });
-      else drop(connection);
+      if (keep <= 0) return drop(connection);
+      connection.keptUntil = now() + keep;
+      idle.push(connection);
     },
     gone: (connection, opened, failure) => {
       open.delete(connection);
       connecting.delete(connection);
-      idle = idle.filter(one => one.connection !== connection);
+      idle = idle.filter(one => one !== connection);
       if (opened) grow();
       // those that stand take the calls that wait; without any, whoever waits is told at once
       else if (open.size === connecting.size) failWaiting(failure);
     },
     lost: (call, failure, unheard) => {
-      delete call.connection;
-      if (!unheard || !call.isSafe || call.isRepeated) return call.failed(failure);
+      call.connection = undefined;
+      if (!unheard || !call.isSafe || call.isRepeated) return call.owner.failed(call, failure);
       call.isRepeated = true;
       dropIdle(() => true); // whatever closed this connection has most likely closed the others
       waiting.add(call);
@@ -84,14 +85,14 @@ export function originPool(origin: URL, maxConnections: number, now: () => numbe
   return {
     send: call => {
       const free = idle.pop();
-      if (free) return start(free.connection, call);
+      if (free) return start(free, call);
       waiting.add(call);
       grow();
     },
     giveUp: call => {
       if (waiting.delete(call)) {
         if (waiting.size === 0) for (const connection of [...connecting]) drop(connection);
-        return call.isRepeated === true;
+        return call.isRepeated;
       }
       if (!call.connection) return false;
       drop(call.connection); // HTTP/1.1 knows no other way to take a request back

@@ -2,7 +2,7 @@
 // pool of connections for each origin. See docs/decisions/0020-own-http-client.md for why it speaks HTTP itself.
 import { performance } from 'node:perf_hooks';
 import { readAnswer } from '../routing/subgraph-text.ts';
-import type { Transport } from '../routing/transport.ts';
+import type { Asker, Transport } from '../routing/transport.ts';
 import { type Door, type DoorRules, type DoorState, openDoor } from './door.ts';
 import { type OriginPool, originPool } from './origin-pool.ts';
 
@@ -53,13 +53,25 @@ export function openTransport({ headers, connectionsPerOrigin, rules }: Transpor
     }
   }, SWEEP_MS).unref();
 
-  const sendFor: Transport['sendFor'] = (request, read) => {
-    const answer = (doors.get(request.url) ?? open(request.url)).send(request, read);
-    return request.share === true ? answer : answer.finally(() => changes++);
-  };
+  const ask: Transport['ask'] = (request, asker) =>
+    (doors.get(request.url) ?? open(request.url)).ask(request, request.share === true ? asker : changing(asker));
+  /** However it ends, something may have been changed. */
+  const changing = (asker: Asker): Asker => ({
+    take: (status, body) => {
+      changes++;
+      asker.take(status, body);
+    },
+    failed: error => {
+      changes++;
+      asker.failed(error);
+    },
+  });
   return {
-    send: request => sendFor(request, readAnswer),
-    sendFor,
+    send: request =>
+      new Promise((resolve, reject) => {
+        ask(request, { take: (status, body) => resolve(readAnswer(status, body)), failed: reject });
+      }),
+    ask,
     heard: beginning => {
       for (const [address, door] of doors) if (address.startsWith(beginning)) door.heard();
     },

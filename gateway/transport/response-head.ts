@@ -13,47 +13,50 @@ export interface ResponseHead {
   readonly keepAliveMs: number | null;
 }
 
-const STATUS = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/;
+const STATUS = /^HTTP\/1\.[01] [1-5]\d\d(?: |\r\n|$)/;
 const LENGTH = /^\d{1,15}$/;
 const TIMEOUT = /(?:^|[\s,;])timeout=(\d{1,6})/i;
 
-/** `text` without the empty line that ends it. */
+/** Of the names that matter. */
+const LENGTHS: ReadonlySet<number> = new Set(
+  ['connection', 'keep-alive', 'content-length', 'content-encoding', 'transfer-encoding'].map(name => name.length),
+);
+
+/** `text` without the empty line that ends it. Nothing is cut out of it that is not needed: this is done for each answer. */
 export function readHead(text: string): ResponseHead {
-  const first = text.indexOf('\r\n');
-  const status = STATUS.exec(first < 0 ? text : text.slice(0, first));
-  if (!status) throw new BadResponse('sent no HTTP');
+  if (!STATUS.test(text)) throw new BadResponse('sent no HTTP');
   let length: number | null = null;
   let isChunked = false;
-  let keepsAlive = status[1] === '1';
+  let keepsAlive = text[7] === '1';
   let keepAliveMs: number | null = null;
-  for (let at = first; at >= 0 && at < text.length; ) {
+  for (let at = text.indexOf('\r\n'); at >= 0 && at < text.length; ) {
     const from = at + 2;
     at = text.indexOf('\r\n', from);
     const colon = text.indexOf(':', from);
     const end = at < 0 ? text.length : at;
     if (colon <= from || colon >= end || text.charCodeAt(from) <= 0x20) throw new BadResponse('sent a broken header');
-    const value = (): string => text.slice(colon + 1, end).trim();
-    switch (colon - from) {
-      case 10: {
-        const name = text.slice(from, colon).toLowerCase();
-        if (name === 'connection') keepsAlive = keepsAliveAfter(value(), keepsAlive);
-        else if (name === 'keep-alive') keepAliveMs = timeoutOf(value());
+    if (!LENGTHS.has(colon - from)) continue;
+    const value = text.slice(colon + 1, end).trim();
+    switch (text.slice(from, colon).toLowerCase()) {
+      case 'connection':
+        keepsAlive = keepsAliveAfter(value, keepsAlive);
         break;
-      }
-      case 14:
-        if (text.slice(from, colon).toLowerCase() === 'content-length') length = lengthOf(value(), length);
+      case 'keep-alive':
+        keepAliveMs = timeoutOf(value);
         break;
-      case 16:
-        if (text.slice(from, colon).toLowerCase() === 'content-encoding') refuseCoding(value());
+      case 'content-length':
+        length = lengthOf(value, length);
         break;
-      case 17:
-        if (text.slice(from, colon).toLowerCase() !== 'transfer-encoding') break;
-        if (isChunked || value().toLowerCase() !== 'chunked') throw new BadResponse('sent an unknown transfer coding');
+      case 'content-encoding':
+        refuseCoding(value);
+        break;
+      case 'transfer-encoding':
+        if (isChunked || value.toLowerCase() !== 'chunked') throw new BadResponse('sent an unknown transfer coding');
         isChunked = true;
     }
   }
   if (isChunked && length !== null) throw new BadResponse('told the length of its answer in two ways');
-  return { status: Number(status[2]), length, isChunked, keepsAlive, keepAliveMs };
+  return { status: Number(text.slice(9, 12)), length, isChunked, keepsAlive, keepAliveMs };
 }
 
 function keepsAliveAfter(connection: string, before: boolean): boolean {

@@ -17,44 +17,44 @@ export interface HttpResponse {
   readonly keepAliveMs: number | null;
 }
 
-/** Both throw BadResponse. */
+/** `push` and `end` throw BadResponse. */
 export interface ResponseReader {
+  /** The next response begins, whatever became of the one before. */
+  begin(maxBytes: number): void;
   /** The response once it is whole, null while more is to come. What is kept until then is a copy; the body may be none. */
   push(bytes: Buffer): HttpResponse | null;
   /** The other side ends the connection: the response if that completes it, null if it breaks it off. */
   end(): HttpResponse | null;
 }
 
-export function responseReader(maxBytes: number): ResponseReader {
+/** Of one connection: response after response. */
+export function responseReader(): ResponseReader {
+  let maxBytes = 0;
   let early: Buffer | null = null;
   let headBytes = 0;
   let head: ResponseHead | null = null;
   let chunks: ChunkedBody | null = null;
   let size = 0;
-  const parts: Buffer[] = [];
+  let parts: Buffer[] = [];
 
-  const whole = (excess: boolean): HttpResponse => {
+  const whole = (body: Buffer, excess: boolean): HttpResponse => {
     const { status, keepsAlive, keepAliveMs } = head!;
-    return {
-      status,
-      body: parts.length === 1 ? parts[0]! : Buffer.concat(parts),
-      reusable: keepsAlive && !excess,
-      keepAliveMs,
-    };
+    return { status, body, reusable: keepsAlive && !excess, keepAliveMs };
   };
 
   const pushBody = (bytes: Buffer): HttpResponse | null => {
     if (chunks) {
       const end = chunks.push(Buffer.from(bytes), parts);
-      return end < 0 ? null : whole(end < bytes.length);
+      return end < 0 ? null : whole(Buffer.concat(parts), end < bytes.length);
     }
     const due = head!.length === null ? bytes.length : head!.length - size;
     const part = bytes.length > due ? bytes.subarray(0, due) : bytes;
     size += part.length;
     if (size > maxBytes) throw tooLarge(maxBytes);
     const isWhole = size === head!.length;
-    if (part.length > 0) parts.push(isWhole && parts.length === 0 ? part : Buffer.from(part));
-    return isWhole ? whole(bytes.length > due) : null;
+    if (isWhole && parts.length === 0) return whole(part, bytes.length > due);
+    parts.push(Buffer.from(part));
+    return isWhole ? whole(Buffer.concat(parts), bytes.length > due) : null;
   };
 
   const pushHead = (given: Buffer): HttpResponse | null => {
@@ -82,8 +82,17 @@ export function responseReader(maxBytes: number): ResponseReader {
   };
 
   return {
+    begin: limit => {
+      maxBytes = limit;
+      early = null;
+      headBytes = 0;
+      head = null;
+      chunks = null;
+      size = 0;
+      if (parts.length > 0) parts = [];
+    },
     push: bytes => (head === null ? pushHead(bytes) : pushBody(bytes)),
-    end: () => (head !== null && head.length === null && !head.isChunked ? whole(false) : null),
+    end: () => (head !== null && head.length === null && !head.isChunked ? whole(Buffer.concat(parts), false) : null),
   };
 }
 

@@ -8,6 +8,7 @@ import { type RegionDeps, regionFetcher, regionSharding } from '../../../gateway
 import { isShaped } from '../../../gateway/engine/shaped-answer.ts';
 import { releaseFetch } from '../../../gateway/routing/release-fetch.ts';
 import { newRequestScope, type RequestScope } from '../../../gateway/routing/subgraph-router.ts';
+import type { Asker, Send } from '../../../gateway/routing/transport.ts';
 import { openDoor } from '../../../runtime/http-door.ts';
 import { regionOf } from '../../../schema/identity.ts';
 import { EDGE_SUBGRAPHS, readSubgraph, SUBGRAPHS } from '../../../schema/sources.ts';
@@ -80,19 +81,20 @@ async function shardedEngine(doors: boolean): Promise<ShardedEngine> {
     if (region === 'graphql') return federation.ask('fleet', JSON.parse(body), scope) as never;
     return askRegion(region, subgraph, JSON.parse(body), scope) as never;
   };
-  const sendFor: RegionDeps['transport']['sendFor'] = async ({ url, body }, read) => {
+  const askDoor = async ({ url, body }: Send, { take }: Asker): Promise<void> => {
     doorsAsked++;
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(plans.origin + new URL(url).pathname, { method: 'POST', headers, body });
     const bytes = Buffer.from(await answer.arrayBuffer());
     if (isShaped(bytes)) inShape++;
-    return read(answer.status, bytes);
+    take(answer.status, bytes);
   };
+  const ask: RegionDeps['transport']['ask'] = (request, asker) => void askDoor(request, asker).catch(asker.failed);
   const regions: RegionDeps = {
     directory: {
       get: id => (REGIONS.includes(id) ? { id, endpoint: `http://door/${id}`, contact: 'ONLINE' } : undefined),
     },
-    transport: { send, sendFor },
+    transport: { send, ask },
     release: releaseFetch({ transport: { send }, regionDeadlineMs: 1_000 }),
     fleetUrl: 'http://fleet/graphql',
     fleetDeadlineMs: 1_000,

@@ -1,3 +1,4 @@
+import { serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import type { Path, Requirement } from '../../../federation/fetch-plan.ts';
 import { copyOf, mergeInto } from '../../../federation/merge.ts';
@@ -55,6 +56,17 @@ describe('a path', () => {
 });
 
 describe('a representation', () => {
+  it('takes one byte a character where that is enough, whatever text its names were cut out of', () => {
+    const sdl = 'type Kilometrestones { kilometrestone: ID } # …';
+    const [, type, , name] = sdl.split(/[ :]/) as [string, string, string, string];
+    const requires = ['__typename', name].map((field): Requirement => ({ from: field, to: field }));
+    const text = representationWriter(requires, [])({ __typename: type, [name]: 'a' });
+    expect(text).toBe('{"__typename":"Kilometrestones","kilometrestone":"a"}');
+    const ONE_BYTE_STRING = '"'.charCodeAt(0); // tag of V8's serialization, after two bytes of version
+    expect(serialize(text)[2]).toBe(ONE_BYTE_STRING);
+    expect(serialize(type)[2]).not.toBe(ONE_BYTE_STRING);
+  });
+
   const id: Requirement = { from: 'id', to: 'id' };
   const typename: Requirement = { from: '__typename', to: '__typename' };
   const write = (object: object, requires: Requirement[], rewrites: Parameters<typeof representationWriter>[1] = []) =>

@@ -5,7 +5,7 @@ import type { FieldShape, ValueShape } from '../../../federation/answer-shape.ts
 import { readShape } from '../../../federation/answer-shape.ts';
 import type { LeafKind } from '../../../federation/leaf-text.ts';
 import { shapeWriter } from '../../../federation/shape-writer.ts';
-import { type Scan, scanAny, viewOf } from '../../../gateway/engine/json-bytes.ts';
+import { type Scan, scanAny, scanThis, viewOf } from '../../../gateway/engine/json-bytes.ts';
 import { shapeScanner } from '../../../gateway/engine/shape-scanner.ts';
 
 /** Whether the whole text is one value of that kind. */
@@ -167,6 +167,28 @@ const diceOf = (numbers: readonly number[]): (() => number) => {
   return () => numbers[at++ % numbers.length]!;
 };
 const rolls = fc.array(fc.nat(), { minLength: 20, maxLength: 60 });
+
+it('a text that is known is read over, and no other', () => {
+  const text = fc.string({
+    unit: fc.constantFrom('a', 'b', '/', '"', '\\\\', '\\u0001', '\\u007f', 'é', '\\ud800'),
+    maxLength: 6,
+  });
+  const check = fc.property(text, text, fc.nat({ max: 3 }), (known, given, cut) => {
+    const bytes = Buffer.from(` ${JSON.stringify(given)},`);
+    const end = bytes.length - 1;
+    const after = scanThis(viewOf(bytes), 1, end, known);
+    expect(after).toBe(known === given ? end : -1);
+    if (cut > 0) expect(scanThis(viewOf(bytes), 1, Math.max(1, end - cut), given)).toBe(-1);
+  });
+  fc.assert(check, {
+    numRuns: 2_000,
+    examples: [
+      ['edge-1', 'edge-1', 1],
+      ['edge-1', 'edge-2', 0],
+      ['', '', 2],
+    ],
+  });
+});
 
 describe('a shape', () => {
   it('is what its writer writes, and travels as JSON', () => {

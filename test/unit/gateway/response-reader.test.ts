@@ -11,7 +11,8 @@ function read(
   sizes: readonly number[] = [],
   ends = false,
 ): (HttpResponse & { readonly text: string }) | null {
-  const reader = responseReader(LIMIT);
+  const reader = responseReader();
+  reader.begin(LIMIT);
   let left = Buffer.from(text);
   let response: HttpResponse | null = null;
   for (const size of [...sizes, left.length]) {
