@@ -1,11 +1,7 @@
 // The objects of a made-up Kubernetes cluster with the rules that matter to a drain: versions, disruption budgets, and a
 // controller that starts evicted pods again on nodes that take them. Knows nothing of HTTP.
 import { randomUUID } from 'node:crypto';
-
-export type Kind = 'nodes' | 'pods' | 'poddisruptionbudgets';
-
-// biome-ignore lint/suspicious/noExplicitAny: foreign documents of every shape
-export type Thing = any;
+import { aBudget, aNode, aPod, type Kind, type NodeWishes, type PodWishes, type Thing } from './manifests.ts';
 
 export interface ClusterEvent {
   readonly kind: Kind;
@@ -18,12 +14,12 @@ export interface ClusterEvent {
 export class Refusal extends Error {
   readonly status: number;
   readonly reason: string;
-  readonly causes: readonly object[];
-  constructor(status: number, reason: string, message: string, causes: readonly object[] = []) {
+  readonly details: object | undefined;
+  constructor(status: number, reason: string, message: string, details?: object) {
     super(message);
     this.status = status;
     this.reason = reason;
-    this.causes = causes;
+    this.details = details;
   }
 }
 
@@ -34,7 +30,7 @@ export function aCluster() {
   const events: ClusterEvent[] = [];
   const listeners = new Set<(event: ClusterEvent) => void>();
   let version = 100;
-  let oldest = 0;
+  let oldest = 50; // no cluster has its whole history
   let ending: 'AT_ONCE' | 'LINGERS' = 'AT_ONCE';
 
   const keyOf = (kind: Kind, { namespace = '', name }: Thing): string => `${kind}/${namespace}/${name}`;
@@ -46,7 +42,7 @@ export function aCluster() {
   };
   const get = (kind: Kind, name: string, namespace = ''): Thing => {
     const found = things.get(keyOf(kind, { namespace, name }));
-    if (!found) throw new Refusal(404, 'NotFound', `${kind} "${name}" not found`);
+    if (!found) throw new Refusal(404, 'NotFound', `${kind} "${name}" not found`, { name, kind });
     return found;
   };
   const save = (kind: Kind, object: Thing): Thing => {
@@ -56,6 +52,8 @@ export function aCluster() {
     tell(kind, type, object);
     return object;
   };
+  const create = (kind: Kind, { metadata, ...rest }: Thing): Thing =>
+    save(kind, { ...rest, metadata: { ...metadata, uid: randomUUID(), creationTimestamp: '2026-01-01T00:00:00Z' } });
   const list = (kind: Kind): Thing[] =>
     [...things].filter(([key]) => key.startsWith(`${kind}/`)).map(([, object]) => object);
   const remove = (kind: Kind, name: string, namespace = ''): void => {
@@ -73,6 +71,15 @@ export function aCluster() {
       namespace,
       labels,
     });
+  };
+  /** One that runs has its grace, and begins it once: it is gone when its node says so. */
+  const terminate = (pod: Thing, options: Thing): void => {
+    const { name, namespace } = pod.metadata;
+    const grace = options?.gracePeriodSeconds ?? 30;
+    if (ending === 'AT_ONCE' || grace === 0 || !pod.spec.nodeName) return void remove('pods', name, namespace);
+    if (pod.metadata.deletionTimestamp) return;
+    Object.assign(pod.metadata, { deletionTimestamp: '2026-01-01T00:01:00Z', deletionGracePeriodSeconds: grace });
+    save('pods', pod);
   };
   const isHealthy = (pod: Thing): boolean =>
     pod.status.phase === 'Running' && pod.metadata.deletionTimestamp === undefined && pod.spec.nodeName;
@@ -102,57 +109,16 @@ export function aCluster() {
     compact: (): void => {
       oldest = ++version;
     },
-    /** Whether evicted pods are gone at once, or take until `end` is called. */
+    /** Whether pods that are told to end are gone at once, or take until `end` is called. */
     pods: (how: 'AT_ONCE' | 'LINGERS'): void => {
       ending = how;
     },
-    node: (name: string, more: { status?: Thing; annotations?: Thing; labels?: Thing } = {}): Thing =>
-      save('nodes', {
-        apiVersion: 'v1',
-        kind: 'Node',
-        metadata: { name, uid: randomUUID(), labels: {}, annotations: more.annotations ?? {} },
-        spec: {},
-        status: {
-          addresses: [{ type: 'Hostname', address: name }],
-          conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }],
-          nodeInfo: { kubeletVersion: 'v1.34.1' },
-          ...more.status,
-        },
-      }),
+    node: (name: string, more: NodeWishes = {}): Thing => create('nodes', aNode(name, more)),
     /** One of a ReplicaSet when its name ends in a suffix, unless `owner` says otherwise; null is a bare pod. */
-    pod: (name: string, nodeName: string | null, more: Thing = {}): Thing => {
-      const owner = more.owner === undefined ? { kind: 'ReplicaSet', name: name.replace(/-[^-]+$/, '') } : more.owner;
-      const namespace = more.namespace ?? 'shop';
-      return save('pods', {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          name,
-          namespace,
-          uid: randomUUID(),
-          labels: more.labels ?? { app: owner?.name ?? name },
-          annotations: more.annotations ?? {},
-          creationTimestamp: '2026-01-01T00:00:00Z',
-          ...(owner && { ownerReferences: [{ apiVersion: 'apps/v1', uid: randomUUID(), controller: true, ...owner }] }),
-        },
-        spec: {
-          ...(nodeName && { nodeName }),
-          containers: [
-            { name: 'main', image: 'main', resources: { requests: more.requests ?? { cpu: '500m', memory: '1Gi' } } },
-          ],
-          ...more.spec,
-        },
-        status: { phase: nodeName ? 'Running' : 'Pending', startTime: '2026-01-01T00:00:01Z', ...more.status },
-      });
-    },
+    pod: (name: string, nodeName: string | null, more: PodWishes = {}): Thing =>
+      create('pods', aPod(name, nodeName, more)),
     budget: (name: string, app: string, minAvailable: number, namespace = 'shop'): Thing =>
-      save('poddisruptionbudgets', {
-        apiVersion: 'policy/v1',
-        kind: 'PodDisruptionBudget',
-        metadata: { name, namespace, uid: randomUUID() },
-        spec: { minAvailable, selector: { matchLabels: { app } } },
-        status: { desiredHealthy: minAvailable, currentHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
-      }),
+      create('poddisruptionbudgets', aBudget(name, app, minAvailable, namespace)),
     change: (kind: Kind, name: string, change: (object: Thing) => void, namespace = ''): void => {
       const object = get(kind, name, namespace);
       change(object);
@@ -165,7 +131,8 @@ export function aCluster() {
         throw new Refusal(
           409,
           'Conflict',
-          `Operation cannot be fulfilled on nodes "${name}": the object has been modified`,
+          `Operation cannot be fulfilled on nodes "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+          { name, kind: 'nodes' },
         );
       return save('nodes', merged(node, patch));
     },
@@ -175,19 +142,15 @@ export function aCluster() {
       const budget = budgetOver(pod);
       const healthy = list('pods').filter(other => budgetOver(other) === budget && isHealthy(other)).length;
       if (budget && isHealthy(pod) && healthy - 1 < budget.spec.minAvailable)
-        throw new Refusal(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", [
-          {
-            reason: 'DisruptionBudget',
-            message: `The disruption budget ${budget.metadata.name} needs ${budget.spec.minAvailable} healthy pods and has ${healthy} currently`,
-          },
-        ]);
-      if (ending === 'AT_ONCE') {
-        remove('pods', name, namespace);
-        return;
-      }
-      pod.metadata.deletionTimestamp = '2026-01-01T00:01:00Z';
-      pod.metadata.deletionGracePeriodSeconds = options?.gracePeriodSeconds ?? 30;
-      save('pods', pod);
+        throw new Refusal(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+          causes: [
+            {
+              reason: 'DisruptionBudget',
+              message: `The disruption budget ${budget.metadata.name} needs ${budget.spec.minAvailable} healthy pods and has ${healthy} currently`,
+            },
+          ],
+        });
+      terminate(pod, options);
     },
     /** Ends the pods that linger. */
     end: (): void => {
@@ -195,8 +158,9 @@ export function aCluster() {
         remove('pods', pod.metadata.name, pod.metadata.namespace);
     },
     deletePod: (namespace: string, name: string, options: Thing): void => {
-      checkUid(get('pods', name, namespace), options);
-      remove('pods', name, namespace);
+      const pod = get('pods', name, namespace);
+      checkUid(pod, options);
+      terminate(pod, options);
     },
   };
   return cluster;
@@ -208,7 +172,8 @@ function checkUid(pod: Thing, options: Thing): void {
     throw new Refusal(
       409,
       'Conflict',
-      `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${pod.metadata.uid}`,
+      `Operation cannot be fulfilled on Pod "${pod.metadata.name}": the UID in the precondition (${wanted}) does not match the UID in record (${pod.metadata.uid}). The object might have been deleted and then recreated`,
+      { name: pod.metadata.name, kind: 'Pod' },
     );
 }
 
