@@ -194,7 +194,7 @@ describe('a node that is emptied', () => {
       done: false,
       remaining: 1,
       blockedBy: [
-        "shop/web-1 cannot be evicted now: Cannot evict pod as it would violate the pod's disruption budget.",
+        "shop/web-1 cannot be evicted now: Cannot evict pod as it would violate the pod's disruption budget. The disruption budget web-budget needs 1 healthy pods and has 1 currently.",
       ],
     });
     expect(isCordoned('a')).toBe(true);

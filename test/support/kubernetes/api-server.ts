@@ -87,7 +87,7 @@ export async function aKubernetesApi(cluster: Cluster = aCluster()): Promise<Api
       answer.writableEnded || answer.write(`${JSON.stringify({ type: event.type, object: event.object })}\n`);
     if (server.tooOld || from < cluster.oldest) {
       send({ type: 'ERROR', object: statusOf(new Refusal(410, 'Expired', `too old resource version: ${from}`)) });
-      return void answer.end();
+      return; // a real one ends it too, but later: that may come in a packet of its own
     }
     for (const event of cluster.eventsAfter(from)) if (event.kind === kind) send(event);
     const stop = cluster.listen(event => {
@@ -186,7 +186,7 @@ function change(cluster: Cluster, method: string, at: string, body: Thing, conte
   if (node && method === 'PATCH') {
     if (contentType !== 'application/merge-patch+json')
       throw new Refusal(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-    return cluster.patchNode(node, body);
+    return cluster.patch('nodes', node, body);
   }
   const [, namespace, pod, eviction] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)(\/eviction)?$/.exec(at) ?? [];
   if (eviction && method === 'POST') {

@@ -32,6 +32,7 @@ export function aCluster() {
   let version = 100;
   let oldest = 50; // no cluster has its whole history
   let ending: 'AT_ONCE' | 'LINGERS' = 'AT_ONCE';
+  let controllers: 'ALL' | 'NONE' = 'ALL';
 
   const keyOf = (kind: Kind, { namespace = '', name }: Thing): string => `${kind}/${namespace}/${name}`;
   const tell = (kind: Kind, type: ClusterEvent['type'], object: Thing): void => {
@@ -64,7 +65,7 @@ export function aCluster() {
   };
   /** What a ReplicaSet does: an owned pod begins anew where there is room. */
   const startAgain = (pod: Thing): void => {
-    if (pod.metadata.ownerReferences?.[0]?.kind !== 'ReplicaSet') return;
+    if (controllers === 'NONE' || pod.metadata.ownerReferences?.[0]?.kind !== 'ReplicaSet') return;
     const node = list('nodes').find(candidate => !candidate.spec.unschedulable);
     const { labels, namespace, ownerReferences } = pod.metadata;
     cluster.pod(`${ownerReferences[0].name}-${randomUUID().slice(0, 5)}`, node?.metadata.name ?? null, {
@@ -82,7 +83,10 @@ export function aCluster() {
     save('pods', pod);
   };
   const isHealthy = (pod: Thing): boolean =>
-    pod.status.phase === 'Running' && pod.metadata.deletionTimestamp === undefined && pod.spec.nodeName;
+    pod.metadata.deletionTimestamp === undefined &&
+    pod.status.conditions?.some((each: Thing) => each.type === 'Ready' && each.status === 'True');
+  /** A pod that is not ready costs its budget nothing, but goes only while the budget has all it needs. */
+  const costOf = (pod: Thing): number => (isHealthy(pod) ? 1 : 0);
   const budgetOver = (pod: Thing): Thing | undefined =>
     list('poddisruptionbudgets').find(
       ({ metadata, spec }) =>
@@ -113,6 +117,10 @@ export function aCluster() {
     pods: (how: 'AT_ONCE' | 'LINGERS'): void => {
       ending = how;
     },
+    /** Whether a ReplicaSet's pods are started again. */
+    controllers: (which: 'ALL' | 'NONE'): void => {
+      controllers = which;
+    },
     node: (name: string, more: NodeWishes = {}): Thing => create('nodes', aNode(name, more)),
     /** One of a ReplicaSet when its name ends in a suffix, unless `owner` says otherwise; null is a bare pod. */
     pod: (name: string, nodeName: string | null, more: PodWishes = {}): Thing =>
@@ -124,24 +132,24 @@ export function aCluster() {
       change(object);
       save(kind, object);
     },
-    patchNode: (name: string, patch: Thing): Thing => {
-      const node = get('nodes', name);
+    patch: (kind: Kind, name: string, patch: Thing, namespace = ''): Thing => {
+      const object = get(kind, name, namespace);
       const expected = patch.metadata?.resourceVersion;
-      if (expected !== undefined && expected !== node.metadata.resourceVersion)
+      if (expected !== undefined && expected !== object.metadata.resourceVersion)
         throw new Refusal(
           409,
           'Conflict',
-          `Operation cannot be fulfilled on nodes "${name}": the object has been modified; please apply your changes to the latest version and try again`,
-          { name, kind: 'nodes' },
+          `Operation cannot be fulfilled on ${kind} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+          { name, kind },
         );
-      return save('nodes', merged(node, patch));
+      return save(kind, merged(object, patch));
     },
     evict: (namespace: string, name: string, options: Thing): void => {
       const pod = get('pods', name, namespace);
       checkUid(pod, options);
       const budget = budgetOver(pod);
       const healthy = list('pods').filter(other => budgetOver(other) === budget && isHealthy(other)).length;
-      if (budget && isHealthy(pod) && healthy - 1 < budget.spec.minAvailable)
+      if (budget && pod.status.phase === 'Running' && healthy - costOf(pod) < budget.spec.minAvailable)
         throw new Refusal(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
           causes: [
             {

@@ -65,9 +65,12 @@ export function aPod(name: string, nodeName: string | null, more: PodWishes = {}
       containers: [{ name: 'main', image: 'main', resources: { requests, limits } }],
       ...more.spec,
     },
-    status: { phase: nodeName ? 'Running' : 'Pending', startTime: '2026-01-01T00:00:01Z', ...more.status },
+    status: { ...(nodeName ? RUNNING : PENDING), startTime: '2026-01-01T00:00:01Z', ...more.status },
   };
 }
+
+const RUNNING = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+const PENDING = { phase: 'Pending' };
 
 export const aBudget = (name: string, app: string, minAvailable: number, namespace = 'shop'): Thing => ({
   apiVersion: 'policy/v1',

@@ -12,10 +12,11 @@ import { type CordonStep, cordonPatch, cordonStep, isCordoned, isTakenOut } from
 import { type DrainMode, drain } from './drain.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import type { NodeObject, PodObject } from './kubernetes-objects.ts';
+import { reasonOf, statusOf } from './kubernetes-refusal.ts';
 import { matchNodes } from './node-host.ts';
 import { type NodeView, nodeView } from './node-view.ts';
 import { staysOnNode } from './pod-workload.ts';
-import { openReflector, statusOf } from './reflector.ts';
+import { openReflector } from './reflector.ts';
 
 export interface KubernetesDriverDeps {
   readonly region: string;
@@ -112,8 +113,7 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
         return await empty(node, force ? 'FORCE' : known.length === 1 ? 'DELETE' : 'EVICT');
       } catch (error) {
         if (statusOf(error) === CONFLICT) return { remaining: 1, blockedBy: [] }; // the node has changed: again
-        const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-        return { remaining: 1, blockedBy: [`Region ${region}'s Kubernetes API cannot be used: ${reason}`] };
+        return { remaining: 1, blockedBy: [`Region ${region}'s Kubernetes API cannot be used: ${reasonOf(error)}`] };
       }
     },
     nodeOf: hostId => {
