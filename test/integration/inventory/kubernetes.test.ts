@@ -251,7 +251,7 @@ describe('a node that is emptied', () => {
     cluster.pod('web-1', 'a');
     await stage.empty(a!);
     expect(api.seen.find(each => each.method === 'DELETE')?.body).toMatchObject({ gracePeriodSeconds: 7 });
-    expect(cluster.list('pods').map(pod => pod.status.phase)).toEqual(['Pending', 'Pending']);
+    expect(cluster.list('pods').map(pod => pod.status.phase)).toEqual(['Pending']);
   });
 
   test('whose node changed meanwhile is tried again', async () => {
