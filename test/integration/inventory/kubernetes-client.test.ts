@@ -4,7 +4,8 @@ import {
   type KubernetesClient,
   openKubernetesClient,
 } from '../../../subgraphs/edge/inventory/workloads/kubernetes/kubernetes-client.ts';
-import { openReflector, statusOf } from '../../../subgraphs/edge/inventory/workloads/kubernetes/reflector.ts';
+import { statusOf } from '../../../subgraphs/edge/inventory/workloads/kubernetes/kubernetes-refusal.ts';
+import { openReflector } from '../../../subgraphs/edge/inventory/workloads/kubernetes/reflector.ts';
 import { type ApiServer, aKubernetesApi } from '../../support/kubernetes/api-server.ts';
 import { quiet } from '../../support/settings.ts';
 import { eventually } from '../../support/wait.ts';

@@ -1,23 +1,19 @@
 // A Kubernetes API over real HTTP in front of a made-up cluster: lists in pages, watches, bookmarks, 410, evictions with
-// 429, conflicts, and the faults of a real one: refusals, silence, lost connections.
+// 429, conflicts, accounts with rights, and the faults of a real one: refusals, silence, lost connections. What it answers
+// is what a real one answered (`docs/workloads.md` says which).
 import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { aCluster, type Cluster, type ClusterEvent, type Kind, Refusal, type Thing } from './cluster.ts';
+import { aCluster, type Cluster, type ClusterEvent, Refusal } from './cluster.ts';
+import { type Kind, RESOURCES, type Thing } from './manifests.ts';
+import { type AccessRule, checkRight, EVERYTHING, kubeconfigFor } from './rights.ts';
 
 const TOKEN = 'a-service-account-token';
-const PATHS: Readonly<Record<string, Kind>> = {
-  '/api/v1/nodes': 'nodes',
-  '/api/v1/pods': 'pods',
-  '/apis/policy/v1/poddisruptionbudgets': 'poddisruptionbudgets',
-};
-const NAMES: Readonly<Record<Kind, string>> = {
-  nodes: 'Node',
-  pods: 'Pod',
-  poddisruptionbudgets: 'PodDisruptionBudget',
-};
+const PATHS: Readonly<Record<string, Kind>> = Object.fromEntries(
+  Object.entries(RESOURCES).map(([kind, { api }]) => [`${api}/${kind}`, kind as Kind]),
+);
 
 export interface SeenRequest {
   readonly method: string;
@@ -31,6 +27,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly cluster: Cluster;
   /** Path of a kubeconfig that leads here. */
   readonly kubeconfig: string;
+  /** Path of a kubeconfig of an account that has only these rights. */
+  account(rules: readonly AccessRule[]): string;
   readonly seen: readonly SeenRequest[];
   /** Watches from these positions were asked for, oldest first. */
   watchesOf(kind: Kind): readonly string[];
@@ -53,6 +51,7 @@ export interface ApiServer extends AsyncDisposable {
 
 export async function aKubernetesApi(cluster: Cluster = aCluster()): Promise<ApiServer> {
   const seen: SeenRequest[] = [];
+  const accounts = new Map<string, readonly AccessRule[]>([[`Bearer ${TOKEN}`, EVERYTHING]]);
   const watches = new Set<{ readonly kind: Kind; readonly answer: http.ServerResponse }>();
   let refusing: number | null = null;
   let hanging = false;
@@ -65,12 +64,18 @@ export async function aKubernetesApi(cluster: Cluster = aCluster()): Promise<Api
     const contentType = request.headers['content-type'];
     seen.push({ method: request.method!, path: url.pathname, query: url.searchParams, body, contentType });
     if (hanging) return;
-    if (request.headers.authorization !== `Bearer ${TOKEN}`) throw new Refusal(401, 'Unauthorized', 'Unauthorized');
+    const rules = accounts.get(request.headers.authorization ?? '');
+    if (!rules) throw new Refusal(401, 'Unauthorized', 'Unauthorized');
     if (refusing !== null) throw new Refusal(refusing, 'InternalError', 'the cluster is not well');
+    checkRight(rules, request.method!, url);
     const kind = PATHS[url.pathname];
     if (kind && request.method === 'GET' && url.searchParams.get('watch') === 'true') return watch(kind, url, answer);
     if (kind && request.method === 'GET') return reply(answer, 200, listOf(server, kind, url.searchParams));
-    reply(answer, 201, change(cluster, request.method!, url.pathname, body, contentType));
+    reply(
+      answer,
+      request.method === 'POST' ? 201 : 200,
+      change(cluster, request.method!, url.pathname, body, contentType),
+    );
   };
 
   const watch = (kind: Kind, url: URL, answer: http.ServerResponse): void => {
@@ -80,7 +85,7 @@ export async function aKubernetesApi(cluster: Cluster = aCluster()): Promise<Api
       answer.writableEnded || answer.write(`${JSON.stringify({ type: event.type, object: event.object })}\n`);
     if (server.tooOld || from < cluster.oldest) {
       send({ type: 'ERROR', object: statusOf(new Refusal(410, 'Expired', `too old resource version: ${from}`)) });
-      return void answer.end();
+      return; // a real one ends it too, but later: that may come in a packet of its own
     }
     for (const event of cluster.eventsAfter(from)) if (event.kind === kind) send(event);
     const stop = cluster.listen(event => {
@@ -105,12 +110,21 @@ export async function aKubernetesApi(cluster: Cluster = aCluster()): Promise<Api
   });
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'murmuration-kube-'));
-  const kubeconfig = path.join(folder, 'config');
-  fs.writeFileSync(kubeconfig, configFor(`http://127.0.0.1:${(listener.address() as AddressInfo).port}`));
+  const address = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+  const kubeconfigOf = (token: string): string => {
+    const file = path.join(folder, `${token}.json`);
+    fs.writeFileSync(file, kubeconfigFor({ server: address, 'insecure-skip-tls-verify': true }, token)); // the client takes plain HTTP only so
+    return file;
+  };
 
   const server: ApiServer = {
     cluster,
-    kubeconfig,
+    kubeconfig: kubeconfigOf(TOKEN),
+    account: rules => {
+      const token = `token-${accounts.size}`;
+      accounts.set(`Bearer ${token}`, rules);
+      return kubeconfigOf(token);
+    },
     seen,
     pageSize: 500,
     tooOld: false,
@@ -131,7 +145,7 @@ export async function aKubernetesApi(cluster: Cluster = aCluster()): Promise<Api
     },
     bookmark: () => {
       for (const { kind, answer } of watches) {
-        const object = { kind: NAMES[kind], metadata: { resourceVersion: String(cluster.version) } };
+        const object = { kind: RESOURCES[kind].kind, metadata: { resourceVersion: String(cluster.version) } };
         answer.write(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
       }
     },
@@ -157,7 +171,7 @@ function listOf(server: ApiServer, kind: Kind, query: URLSearchParams): object {
   const size = Math.min(Number(query.get('limit') ?? all.length), server.pageSize);
   const more = from + size < all.length;
   return {
-    kind: `${NAMES[kind]}List`,
+    kind: `${RESOURCES[kind].kind}List`,
     apiVersion: 'v1',
     metadata: { resourceVersion: String(server.cluster.version), ...(more && { continue: String(from + size) }) },
     items: all.slice(from, from + size),
@@ -168,40 +182,32 @@ function change(cluster: Cluster, method: string, at: string, body: Thing, conte
   const node = /^\/api\/v1\/nodes\/([^/]+)$/.exec(at)?.[1];
   if (node && method === 'PATCH') {
     if (contentType !== 'application/merge-patch+json')
-      throw new Refusal(
-        415,
-        'UnsupportedMediaType',
-        `the body of the request was in an unknown format: ${contentType}`,
-      );
-    return cluster.patchNode(node, body);
+      throw new Refusal(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+    return cluster.patch('nodes', node, body);
   }
   const [, namespace, pod, eviction] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)(\/eviction)?$/.exec(at) ?? [];
-  if (eviction && method === 'POST') cluster.evict(namespace!, pod!, body.deleteOptions);
-  else if (pod && method === 'DELETE') cluster.deletePod(namespace!, pod, body);
-  else throw new Refusal(404, 'NotFound', `the server could not find ${method} ${at}`);
-  return { kind: 'Status', apiVersion: 'v1', status: 'Success' };
+  if (eviction && method === 'POST') {
+    cluster.evict(namespace!, pod!, body.deleteOptions);
+    return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+  }
+  if (!pod || method !== 'DELETE')
+    throw new Refusal(404, 'NotFound', 'the server could not find the requested resource', {});
+  const object = cluster.get('pods', pod, namespace);
+  cluster.deletePod(namespace!, pod, body);
+  return object;
 }
 
-const statusOf = ({ status, reason, message, causes }: Refusal): object => ({
+const statusOf = ({ status, reason, message, details }: Refusal): object => ({
   kind: 'Status',
   apiVersion: 'v1',
+  metadata: {},
   status: 'Failure',
   message,
   reason,
-  details: { causes },
+  details,
   code: status,
 });
 
 function reply(answer: http.ServerResponse, status: number, body: object): void {
   answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
-
-const configFor = (server: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'edge',
-    clusters: [{ name: 'edge', cluster: { server, 'insecure-skip-tls-verify': true } }], // the client takes plain HTTP only so
-    users: [{ name: 'region', user: { token: TOKEN } }],
-    contexts: [{ name: 'edge', context: { cluster: 'edge', user: 'region' } }],
-  });

@@ -1,11 +1,7 @@
 // The objects of a made-up Kubernetes cluster with the rules that matter to a drain: versions, disruption budgets, and a
 // controller that starts evicted pods again on nodes that take them. Knows nothing of HTTP.
 import { randomUUID } from 'node:crypto';
-
-export type Kind = 'nodes' | 'pods' | 'poddisruptionbudgets';
-
-// biome-ignore lint/suspicious/noExplicitAny: foreign documents of every shape
-export type Thing = any;
+import { aBudget, aNode, aPod, type Kind, type NodeWishes, type PodWishes, type Thing } from './manifests.ts';
 
 export interface ClusterEvent {
   readonly kind: Kind;
@@ -18,12 +14,12 @@ export interface ClusterEvent {
 export class Refusal extends Error {
   readonly status: number;
   readonly reason: string;
-  readonly causes: readonly object[];
-  constructor(status: number, reason: string, message: string, causes: readonly object[] = []) {
+  readonly details: object | undefined;
+  constructor(status: number, reason: string, message: string, details?: object) {
     super(message);
     this.status = status;
     this.reason = reason;
-    this.causes = causes;
+    this.details = details;
   }
 }
 
@@ -34,8 +30,9 @@ export function aCluster() {
   const events: ClusterEvent[] = [];
   const listeners = new Set<(event: ClusterEvent) => void>();
   let version = 100;
-  let oldest = 0;
+  let oldest = 50; // no cluster has its whole history
   let ending: 'AT_ONCE' | 'LINGERS' = 'AT_ONCE';
+  let controllers: 'ALL' | 'NONE' = 'ALL';
 
   const keyOf = (kind: Kind, { namespace = '', name }: Thing): string => `${kind}/${namespace}/${name}`;
   const tell = (kind: Kind, type: ClusterEvent['type'], object: Thing): void => {
@@ -46,7 +43,7 @@ export function aCluster() {
   };
   const get = (kind: Kind, name: string, namespace = ''): Thing => {
     const found = things.get(keyOf(kind, { namespace, name }));
-    if (!found) throw new Refusal(404, 'NotFound', `${kind} "${name}" not found`);
+    if (!found) throw new Refusal(404, 'NotFound', `${kind} "${name}" not found`, { name, kind });
     return found;
   };
   const save = (kind: Kind, object: Thing): Thing => {
@@ -56,6 +53,8 @@ export function aCluster() {
     tell(kind, type, object);
     return object;
   };
+  const create = (kind: Kind, { metadata, ...rest }: Thing): Thing =>
+    save(kind, { ...rest, metadata: { ...metadata, uid: randomUUID(), creationTimestamp: '2026-01-01T00:00:00Z' } });
   const list = (kind: Kind): Thing[] =>
     [...things].filter(([key]) => key.startsWith(`${kind}/`)).map(([, object]) => object);
   const remove = (kind: Kind, name: string, namespace = ''): void => {
@@ -66,7 +65,7 @@ export function aCluster() {
   };
   /** What a ReplicaSet does: an owned pod begins anew where there is room. */
   const startAgain = (pod: Thing): void => {
-    if (pod.metadata.ownerReferences?.[0]?.kind !== 'ReplicaSet') return;
+    if (controllers === 'NONE' || pod.metadata.ownerReferences?.[0]?.kind !== 'ReplicaSet') return;
     const node = list('nodes').find(candidate => !candidate.spec.unschedulable);
     const { labels, namespace, ownerReferences } = pod.metadata;
     cluster.pod(`${ownerReferences[0].name}-${randomUUID().slice(0, 5)}`, node?.metadata.name ?? null, {
@@ -74,8 +73,20 @@ export function aCluster() {
       labels,
     });
   };
+  /** One that runs has its grace, and begins it once: it is gone when its node says so. */
+  const terminate = (pod: Thing, options: Thing): void => {
+    const { name, namespace } = pod.metadata;
+    const grace = options?.gracePeriodSeconds ?? 30;
+    if (ending === 'AT_ONCE' || grace === 0 || !pod.spec.nodeName) return void remove('pods', name, namespace);
+    if (pod.metadata.deletionTimestamp) return;
+    Object.assign(pod.metadata, { deletionTimestamp: '2026-01-01T00:01:00Z', deletionGracePeriodSeconds: grace });
+    save('pods', pod);
+  };
   const isHealthy = (pod: Thing): boolean =>
-    pod.status.phase === 'Running' && pod.metadata.deletionTimestamp === undefined && pod.spec.nodeName;
+    pod.metadata.deletionTimestamp === undefined &&
+    pod.status.conditions?.some((each: Thing) => each.type === 'Ready' && each.status === 'True');
+  /** A pod that is not ready costs its budget nothing, but goes only while the budget has all it needs. */
+  const costOf = (pod: Thing): number => (isHealthy(pod) ? 1 : 0);
   const budgetOver = (pod: Thing): Thing | undefined =>
     list('poddisruptionbudgets').find(
       ({ metadata, spec }) =>
@@ -102,92 +113,52 @@ export function aCluster() {
     compact: (): void => {
       oldest = ++version;
     },
-    /** Whether evicted pods are gone at once, or take until `end` is called. */
+    /** Whether pods that are told to end are gone at once, or take until `end` is called. */
     pods: (how: 'AT_ONCE' | 'LINGERS'): void => {
       ending = how;
     },
-    node: (name: string, more: { status?: Thing; annotations?: Thing; labels?: Thing } = {}): Thing =>
-      save('nodes', {
-        apiVersion: 'v1',
-        kind: 'Node',
-        metadata: { name, uid: randomUUID(), labels: {}, annotations: more.annotations ?? {} },
-        spec: {},
-        status: {
-          addresses: [{ type: 'Hostname', address: name }],
-          conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }],
-          nodeInfo: { kubeletVersion: 'v1.34.1' },
-          ...more.status,
-        },
-      }),
-    /** One of a ReplicaSet when its name ends in a suffix, unless `owner` says otherwise; null is a bare pod. */
-    pod: (name: string, nodeName: string | null, more: Thing = {}): Thing => {
-      const owner = more.owner === undefined ? { kind: 'ReplicaSet', name: name.replace(/-[^-]+$/, '') } : more.owner;
-      const namespace = more.namespace ?? 'shop';
-      return save('pods', {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          name,
-          namespace,
-          uid: randomUUID(),
-          labels: more.labels ?? { app: owner?.name ?? name },
-          annotations: more.annotations ?? {},
-          creationTimestamp: '2026-01-01T00:00:00Z',
-          ...(owner && { ownerReferences: [{ apiVersion: 'apps/v1', uid: randomUUID(), controller: true, ...owner }] }),
-        },
-        spec: {
-          ...(nodeName && { nodeName }),
-          containers: [
-            { name: 'main', image: 'main', resources: { requests: more.requests ?? { cpu: '500m', memory: '1Gi' } } },
-          ],
-          ...more.spec,
-        },
-        status: { phase: nodeName ? 'Running' : 'Pending', startTime: '2026-01-01T00:00:01Z', ...more.status },
-      });
+    /** Whether a ReplicaSet's pods are started again. */
+    controllers: (which: 'ALL' | 'NONE'): void => {
+      controllers = which;
     },
+    node: (name: string, more: NodeWishes = {}): Thing => create('nodes', aNode(name, more)),
+    /** One of a ReplicaSet when its name ends in a suffix, unless `owner` says otherwise; null is a bare pod. */
+    pod: (name: string, nodeName: string | null, more: PodWishes = {}): Thing =>
+      create('pods', aPod(name, nodeName, more)),
     budget: (name: string, app: string, minAvailable: number, namespace = 'shop'): Thing =>
-      save('poddisruptionbudgets', {
-        apiVersion: 'policy/v1',
-        kind: 'PodDisruptionBudget',
-        metadata: { name, namespace, uid: randomUUID() },
-        spec: { minAvailable, selector: { matchLabels: { app } } },
-        status: { desiredHealthy: minAvailable, currentHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
-      }),
+      create('poddisruptionbudgets', aBudget(name, app, minAvailable, namespace)),
     change: (kind: Kind, name: string, change: (object: Thing) => void, namespace = ''): void => {
       const object = get(kind, name, namespace);
       change(object);
       save(kind, object);
     },
-    patchNode: (name: string, patch: Thing): Thing => {
-      const node = get('nodes', name);
+    patch: (kind: Kind, name: string, patch: Thing, namespace = ''): Thing => {
+      const object = get(kind, name, namespace);
       const expected = patch.metadata?.resourceVersion;
-      if (expected !== undefined && expected !== node.metadata.resourceVersion)
+      if (expected !== undefined && expected !== object.metadata.resourceVersion)
         throw new Refusal(
           409,
           'Conflict',
-          `Operation cannot be fulfilled on nodes "${name}": the object has been modified`,
+          `Operation cannot be fulfilled on ${kind} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+          { name, kind },
         );
-      return save('nodes', merged(node, patch));
+      return save(kind, merged(object, patch));
     },
     evict: (namespace: string, name: string, options: Thing): void => {
       const pod = get('pods', name, namespace);
       checkUid(pod, options);
       const budget = budgetOver(pod);
       const healthy = list('pods').filter(other => budgetOver(other) === budget && isHealthy(other)).length;
-      if (budget && isHealthy(pod) && healthy - 1 < budget.spec.minAvailable)
-        throw new Refusal(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", [
-          {
-            reason: 'DisruptionBudget',
-            message: `The disruption budget ${budget.metadata.name} needs ${budget.spec.minAvailable} healthy pods and has ${healthy} currently`,
-          },
-        ]);
-      if (ending === 'AT_ONCE') {
-        remove('pods', name, namespace);
-        return;
-      }
-      pod.metadata.deletionTimestamp = '2026-01-01T00:01:00Z';
-      pod.metadata.deletionGracePeriodSeconds = options?.gracePeriodSeconds ?? 30;
-      save('pods', pod);
+      if (budget && pod.status.phase === 'Running' && healthy - costOf(pod) < budget.spec.minAvailable)
+        throw new Refusal(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+          causes: [
+            {
+              reason: 'DisruptionBudget',
+              message: `The disruption budget ${budget.metadata.name} needs ${budget.spec.minAvailable} healthy pods and has ${healthy} currently`,
+            },
+          ],
+        });
+      terminate(pod, options);
     },
     /** Ends the pods that linger. */
     end: (): void => {
@@ -195,8 +166,9 @@ export function aCluster() {
         remove('pods', pod.metadata.name, pod.metadata.namespace);
     },
     deletePod: (namespace: string, name: string, options: Thing): void => {
-      checkUid(get('pods', name, namespace), options);
-      remove('pods', name, namespace);
+      const pod = get('pods', name, namespace);
+      checkUid(pod, options);
+      terminate(pod, options);
     },
   };
   return cluster;
@@ -208,7 +180,8 @@ function checkUid(pod: Thing, options: Thing): void {
     throw new Refusal(
       409,
       'Conflict',
-      `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${pod.metadata.uid}`,
+      `Operation cannot be fulfilled on Pod "${pod.metadata.name}": the UID in the precondition (${wanted}) does not match the UID in record (${pod.metadata.uid}). The object might have been deleted and then recreated`,
+      { name: pod.metadata.name, kind: 'Pod' },
     );
 }
 

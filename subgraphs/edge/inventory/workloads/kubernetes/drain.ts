@@ -3,8 +3,8 @@
 import type { EvacuationProgress } from '../../lifecycle/evacuation.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import type { PodObject } from './kubernetes-objects.ts';
+import { reasonOf, statusOf } from './kubernetes-refusal.ts';
 import { nameOf, ownerOf, staysOnNode } from './pod-workload.ts';
-import { statusOf } from './reflector.ts';
 
 /** `EVICT` asks, and is refused while a budget protects a pod; `DELETE` does not ask; `FORCE` does not wait either. */
 export type DrainMode = 'EVICT' | 'DELETE' | 'FORCE';
@@ -55,23 +55,3 @@ async function send(
 
 // 404: it is gone; 409: another one has its name by now, for the request names its uid
 const GONE: ReadonlySet<number> = new Set([404, 409]);
-
-/** The words of the API, which name the disruption budget. */
-function reasonOf(error: unknown): string {
-  const { body, message } = (error ?? {}) as { readonly body?: unknown; readonly message?: string };
-  return statusMessage(body) ?? message ?? String(error);
-}
-
-function statusMessage(body: unknown): string | undefined {
-  const status = typeof body === 'string' ? parsed(body) : body;
-  const { message } = (status ?? {}) as { readonly message?: unknown };
-  return typeof message === 'string' ? message : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the answer of a proxy: the error's own message says its status
-  }
-}

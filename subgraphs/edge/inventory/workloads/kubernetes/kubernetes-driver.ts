@@ -12,10 +12,12 @@ import { type CordonStep, cordonPatch, cordonStep, isCordoned, isTakenOut } from
 import { type DrainMode, drain } from './drain.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import type { NodeObject, PodObject } from './kubernetes-objects.ts';
+import { reasonOf, statusOf } from './kubernetes-refusal.ts';
+import { nodeDiscovery } from './node-discovery.ts';
 import { matchNodes } from './node-host.ts';
-import { type NodeView, nodeView } from './node-view.ts';
+import { type ClusterView, type NodeView, nodeView } from './node-view.ts';
 import { staysOnNode } from './pod-workload.ts';
-import { openReflector, statusOf } from './reflector.ts';
+import { openReflector } from './reflector.ts';
 
 export interface KubernetesDriverDeps {
   readonly region: string;
@@ -28,11 +30,14 @@ export interface KubernetesDriverDeps {
   readonly everyMs: number;
   readonly retryMs: number;
   readonly random: () => number;
+  newId(): string;
 }
 
 export interface KubernetesDriver extends WorkloadDriver {
   /** The node that a host is, as of the last look. */
   nodeOf(hostId: string): NodeView | null;
+  /** As of the last look. */
+  view(): ClusterView;
 }
 
 const CONFLICT = 409;
@@ -43,7 +48,8 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
   const pods = openReflector({ ...deps, kind: 'pods' });
   const budgets = openReflector({ ...deps, kind: 'budgets' });
   const rows = clusterRows(deps);
-  let seen: ReadonlyMap<string | undefined, NodeObject> = new Map(); // by host id
+  const discover = nodeDiscovery(deps);
+  let seen: readonly NodeView[] | null = null;
 
   const cordon = async (node: NodeObject, step: CordonStep): Promise<void> => {
     await client.patchNode(node.metadata.name, cordonPatch(node, step, region));
@@ -70,9 +76,9 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
   const look = async (): Promise<void> => {
     if (!nodes.objects || !pods.objects || !budgets.objects) return;
     const hosts = await findHosts(dataSource);
-    const allNodes = [...nodes.objects.values()];
+    const allNodes = [...nodes.objects.values()].sort((x, y) => (x.metadata.name < y.metadata.name ? -1 : 1));
     const hostOf = matchNodes(allNodes, hosts);
-    seen = new Map(allNodes.map(node => [hostOf.get(node.metadata.name), node]));
+    seen = allNodes.map(node => nodeView(node, hostOf.get(node.metadata.name) ?? null));
     const version = `${nodes.version} ${pods.version} ${budgets.version}`;
     await rows.save({
       version,
@@ -90,6 +96,10 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
       await tryCordon(node, host);
       if (isTakenOut(host) && isCordoned(node)) await clear(node, pods.objects);
     }
+    await discover(
+      allNodes.filter(node => !hostOf.has(node.metadata.name)),
+      hosts,
+    );
   };
   const looks = repeating({ everyMs, log, failed: 'cluster and region not compared', work: look });
 
@@ -112,14 +122,11 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
         return await empty(node, force ? 'FORCE' : known.length === 1 ? 'DELETE' : 'EVICT');
       } catch (error) {
         if (statusOf(error) === CONFLICT) return { remaining: 1, blockedBy: [] }; // the node has changed: again
-        const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-        return { remaining: 1, blockedBy: [`Region ${region}'s Kubernetes API cannot be used: ${reason}`] };
+        return { remaining: 1, blockedBy: [`Region ${region}'s Kubernetes API cannot be used: ${reasonOf(error)}`] };
       }
     },
-    nodeOf: hostId => {
-      const node = seen.get(hostId);
-      return node ? nodeView(node) : null;
-    },
+    nodeOf: hostId => seen?.find(node => node.hostId === hostId) ?? null,
+    view: () => ({ trouble: nodes.trouble ?? pods.trouble ?? budgets.trouble, nodes: seen }),
     look: () => void looks.turn(),
     close: async () => {
       for (const reflector of [nodes, pods, budgets]) reflector.close();

@@ -2,6 +2,7 @@
 // for ever; this one gives up.
 import type { Watch } from '@kubernetes/client-node';
 import type { z } from 'zod';
+import { statusOf } from './kubernetes-refusal.ts';
 
 export type WatchEvent<T> =
   | { readonly type: 'OPENED' }
@@ -45,9 +46,9 @@ export function openWatch<T>(
     const over = (error?: unknown): void => {
       isOver = true;
       clearTimeout(silence);
-      hangUp();
-      if (error) reject(error);
+      if (error) reject(refusedWatch(path, error));
       else resolve();
+      hangUp(); // last: it fails the watch, which has ended by now
     };
     const listen = (ms: number): void => {
       clearTimeout(silence);
@@ -72,6 +73,14 @@ export function openWatch<T>(
   });
   ended.catch(() => undefined); // whoever opened it may look later
   return { ended, close };
+}
+
+/** The client tells the status of a refusal, and keeps the words of the API to itself: they would name the missing right. */
+function refusedWatch(path: string, error: unknown): unknown {
+  const statusCode = statusOf(error);
+  if (statusCode === undefined) return error;
+  const message = `cannot watch ${path}: ${statusCode} ${(error as Error).message}`;
+  return Object.assign(new Error(message, { cause: error }), { statusCode });
 }
 
 /** Undefined for an object that is not as Kubernetes has it: it is left out. */

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../../../../runtime/log.ts';
 import type { KubernetesClient, ObjectOf, WatchedKind } from './kubernetes-client.ts';
+import { reasonOf, statusOf } from './kubernetes-refusal.ts';
 import type { OpenWatch } from './kubernetes-watch.ts';
 
 export interface Reflector<T> {
@@ -98,7 +99,7 @@ export function openReflector<K extends WatchedKind>({
         if (stop.signal.aborted) return;
         if (statusOf(error) === GONE) position = '';
         failures++;
-        copy.trouble = error instanceof Error ? error.message : String(error);
+        copy.trouble = reasonOf(error);
         log.warn({ kind, reason: copy.trouble, failures }, 'Kubernetes cannot be followed; tried again');
       }
       const waits = failures === 0 ? 0 : retryMs * 2 ** Math.min(failures - 1, DOUBLINGS) * (0.5 + random() / 2);
@@ -124,9 +125,3 @@ export function openReflector<K extends WatchedKind>({
 }
 
 const statusError = (code: number, message: string): Error => Object.assign(new Error(message), { code });
-
-/** The status of an HTTP answer, which the client says as `code` of requests and `statusCode` of watches. */
-export function statusOf(error: unknown): number | undefined {
-  const { code, statusCode } = (error ?? {}) as { readonly code?: unknown; readonly statusCode?: unknown };
-  return [code, statusCode].find(each => typeof each === 'number' && each >= 400 && each < 600) as number | undefined;
-}
