@@ -11,6 +11,7 @@ import type { HostSource } from './host-source.ts';
 import type { EventQueue } from './queue/event-queue.ts';
 import { openEventQueue } from './queue/queue-folder.ts';
 import { createRealSource } from './real/real-source.ts';
+import { releaseDoor } from './release/release-door.ts';
 import { type Reporter, startReporter } from './reporter.ts';
 import { type SimulatedBmcs, simulatedBmcs } from './simulated/simulated-bmcs.ts';
 import { createSimulatedSource } from './simulated/simulated-source.ts';
@@ -88,7 +89,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
   const bmcs = simulated && config.agent.simulatedBmcs ? simulatedBmcs(clock.now) : undefined;
   const queues = new Map<string, EventQueue>();
   const reporters = regions.map((region): Reporter => {
-    const door = createDoor({
+    const plainDoor = createDoor({
       region,
       url: config.doors[region]!,
       headers: authHeaders(config),
@@ -96,6 +97,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
       clock,
       deadlineMs: REPORT_DEADLINE_MS,
     });
+    const door = releaseDoor({ door: plainDoor, region, clock, log });
     const source = createSource(config, region, simulated, clock, bmcs);
     const queue = openEventQueue(config, region, simulated, log);
     queues.set(region, queue);
