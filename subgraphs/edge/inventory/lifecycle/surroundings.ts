@@ -21,7 +21,7 @@ export async function surroundingsOf(
   const controllers = await findControllers(sql);
   const isOnlyHost = controllers.length === 1 && (await countHosts(sql)) === 1;
   const locked = hosts.filter(({ administrative }) => administrative === 'LOCKED').map(({ id }) => id);
-  const refusals = locked.length === 0 ? new Map<string, string[]>() : await configuration.refusals(sql, locked);
+  const waiting = locked.length === 0 ? new Map<string, string[]>() : await configuration.waiting(sql, locked);
   return new Map(
     hosts.map(host => [
       host.id,
@@ -33,7 +33,8 @@ export async function surroundingsOf(
         simplex: isOnlyHost && host.personality === 'CONTROLLER',
         peer: host.personality === 'CONTROLLER' ? peerAmong(controllers, host.id) : null,
         powerRefusal: power.available(host),
-        configurationRefusals: refusals.get(host.id) ?? [],
+        configurationWaits: waiting.has(host.id),
+        configurationRefusals: waiting.get(host.id) ?? [],
       },
     ]),
   );
