@@ -1,4 +1,5 @@
 // The agent's process: a source of hosts and a reporter for each region. Its own door tells its health, nothing else.
+import path from 'node:path';
 import { Agent } from 'undici';
 import { authHeaders, type Config } from '../runtime/config.ts';
 import { healthRoutes } from '../runtime/health.ts';
@@ -8,6 +9,7 @@ import type { Part } from '../runtime/part.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDoor } from './door-client.ts';
 import type { HostSource } from './host-source.ts';
+import { keepConfigurations } from './kept-configurations.ts';
 import type { EventQueue } from './queue/event-queue.ts';
 import { openEventQueue } from './queue/queue-folder.ts';
 import { createRealSource } from './real/real-source.ts';
@@ -98,7 +100,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
       deadlineMs: REPORT_DEADLINE_MS,
     });
     const door = releaseDoor({ door: plainDoor, region, clock, log });
-    const source = createSource(config, region, simulated, clock, bmcs);
+    const source = createSource(config, region, simulated, clock, bmcs, log);
     const queue = openEventQueue(config, region, simulated, log);
     queues.set(region, queue);
     return startReporter({ region, source, door, queue, clock, random: Math.random, log, intervals: config.agent });
@@ -134,8 +136,13 @@ function createSource(
   simulated: boolean,
   clock: Clock,
   bmcs: SimulatedBmcs | undefined,
+  log: Logger,
 ): HostSource {
-  const { seed, simulatedBootMs, personality, hostActions, watch } = config.agent;
-  if (simulated) return createSimulatedSource({ region, seed, now: clock.now, bootMs: simulatedBootMs, bmcs });
-  return createRealSource({ personality, watch, now: clock.now, hostActions });
+  const { seed, simulatedBootMs, personality, hostActions, configureCommand, configureMs, watch } = config.agent;
+  const folder = path.join(config.data, 'agent-configuration', simulated ? `${region}.simulated` : region);
+  const kept = keepConfigurations(folder, log);
+  if (simulated) return createSimulatedSource({ region, seed, now: clock.now, bootMs: simulatedBootMs, bmcs, kept });
+  const isRoot = process.getuid?.() === 0;
+  const actions = { allowed: hostActions, isRoot, command: configureCommand, commandMs: configureMs, kept };
+  return createRealSource({ personality, watch, now: clock.now, actions });
 }

@@ -1,5 +1,6 @@
 // The operations that agents speak, with the part of each answer that they read. Nothing else in the agent knows GraphQL.
 import { z } from 'zod';
+import { ASKED_CONFIGURATION, NodalConfiguration } from './configuration.ts';
 
 export type Service = 'inventory' | 'faults' | 'software';
 
@@ -43,7 +44,12 @@ const userErrors = z.array(z.object({ code: z.string(), message: z.string() }));
 export type UserError = z.output<typeof userErrors>[number];
 
 /** A kind that this release does not know is refused, not misread. */
-const hostTask = z.object({ id: z.string(), host: z.string(), kind: z.string() });
+const hostTask = z.object({
+  id: z.string(),
+  host: z.string(),
+  kind: z.string(),
+  configuration: NodalConfiguration.nullable().catch(null), // one that cannot be read must not cost the beat
+});
 export type HostTask = z.output<typeof hostTask>;
 
 export const REPORT_HOST = mutation({
@@ -56,7 +62,7 @@ export const REPORT_HOST = mutation({
 export const REPORT_HEARTBEATS = mutation({
   service: 'inventory',
   name: 'reportHeartbeats',
-  asks: { unknown: null, tasks: { id: null, host: null, kind: null } },
+  asks: { unknown: null, tasks: { id: null, host: null, kind: null, configuration: ASKED_CONFIGURATION } },
   answer: z.object({ unknown: z.array(z.string()), tasks: z.array(hostTask).default([]) }),
 });
 

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { leftovers } from '../../support/leftovers.ts';
-import { eventually } from '../../support/wait.ts';
 import { ask } from '../edge/ask.ts';
 import { statementsOf } from '../edge/statements.ts';
 import { aProfileRoom, local, MANAGEMENT, MEMORY, type ProfileRoom } from './profile-room.ts';
@@ -161,58 +160,13 @@ test('a profile that is at odds with what an earlier one said is refused', async
   ]);
 });
 
-test('a simulated machine has what it was configured to have, from its first report after the unlock on', async () => {
-  const { id, report } = await room.aLockedHost();
-  const interfaces = [MANAGEMENT, { name: 'ens1f0', type: 'ETHERNET', class: 'PCI_SRIOV', vfCount: 8 }];
-  await room.apply({ id, profile: await room.aProfile({ ...MEMORY, interfaces }) });
-  const query = `query ($id: ID!) { host(id: $id) { memory { freeMiB hugePages { pageSizeKiB total } }
-    ports { sriov { configuredVfs } } hardwareChanges { nodes { path to } } } }`;
-  const seen = async () => {
-    await room.door.report(report);
-    return (await ask(room.house.url('inventory'), query, { id })).host;
-  };
-  expect((await seen()).memory[1].hugePages).toContainEqual({ pageSizeKiB: 1_048_576, total: 4 });
-  await room.lifecycle.unlock(id);
-  const { memory, ports, hardwareChanges } = await seen();
-  expect(memory[1].hugePages).toContainEqual({ pageSizeKiB: 1_048_576, total: 32 });
-  expect(memory[1].freeMiB).toBe(32_768 - 28 * 1_024 + 16 * 2);
-  expect(ports[1].sriov).toEqual({ configuredVfs: 8 });
-  expect(hardwareChanges.nodes).toContainEqual({ path: 'memory[1].hugePages[1048576 KiB]', to: '32' });
-  const { nodes } = (await seen()).hardwareChanges;
-  expect(nodes).toEqual(hardwareChanges.nodes);
-});
-
-test('the lifecycle refuses an unlock that does not fit, and the boot of one that does puts the configuration into effect', async () => {
-  const report = { ...room.aReport(), bootId: 'boot-1' };
-  const { id } = (await room.door.report(report)).host;
-  const STATE = 'administrative availability configuration { configurationStatus } memory { hugePages { total } }';
-  const read = async () =>
-    (await ask(room.house.url('inventory'), `query ($id: ID!) { host(id: $id) { ${STATE} } }`, { id })).host;
-  await room.mutate('lockHost', 'host { id }')({ id });
-  await eventually('the host is locked', async () => (await read()).administrative === 'LOCKED');
-  await room.apply({
-    id,
-    profile: await room.aProfile({ ...MEMORY, interfaces: [MANAGEMENT, { name: 'ens1f1', type: 'ETHERNET' }] }),
-  });
-  const unlock = room.mutate('unlockHost', 'host { id }');
-  await room.door.report({ ...report, ports: report.ports.slice(0, 2) });
-  expect((await unlock({ id })).userErrors).toMatchObject([{ code: 'CONFIGURATION_REFUSED' }]);
-  await room.door.report(report);
-  expect((await unlock({ id })).userErrors).toEqual([]);
-  expect(await read()).toMatchObject({ configuration: { configurationStatus: 'OUT_OF_DATE' } });
-  await room.door.report({ ...report, bootId: 'boot-2' });
-  const { configuration, memory } = await read();
-  expect(configuration).toEqual({ configurationStatus: 'UP_TO_DATE' });
-  expect(memory[1].hugePages).toEqual([{ total: 0 }, { total: 32 }]);
-});
-
 test('an unlock is refused when the hardware can no longer do what waits for it', async () => {
   const { id, report } = await room.aLockedHost();
   await room.apply({
     id,
     profile: await room.aProfile({ interfaces: [MANAGEMENT, { name: 'ens1f1', type: 'ETHERNET' }] }),
   });
-  expect(await room.lifecycle.refusals(id)).toEqual([]);
+  expect(await room.lifecycle.refusals(id)).toEqual([]); // it waits, and nothing is against it
   await room.door.report({ ...report, ports: report.ports.slice(0, 2) });
   expect(await room.lifecycle.refusals(id)).toEqual([
     'Configuration, interfaces.1.name: The host has no port ens1f1; it has eno1, ens1f0.',

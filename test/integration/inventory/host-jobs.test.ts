@@ -8,6 +8,7 @@ import type { HostJobRow } from '../../../subgraphs/edge/inventory/lifecycle/hos
 import { findJob } from '../../../subgraphs/edge/inventory/lifecycle/host-job-store.ts';
 import { type HostPower, noPower, PowerError } from '../../../subgraphs/edge/inventory/lifecycle/host-power.ts';
 import type { Command } from '../../../subgraphs/edge/inventory/lifecycle/host-state.ts';
+import { nothingPending } from '../../../subgraphs/edge/inventory/lifecycle/pending-configuration.ts';
 import { rows } from '../../../subgraphs/runtime/sql.ts';
 import { aHost } from '../../support/builders.ts';
 import { leftovers } from '../../support/leftovers.ts';
@@ -96,8 +97,8 @@ describe('an unlock', () => {
   test('survives a restart of the region at each of its steps, and brings the host into service', async () => {
     const applied: string[] = [];
     const configuration = {
-      refusals: async () => new Map(),
-      apply: async (_: unknown, id: string) => void applied.push(id),
+      ...nothingPending,
+      settle: async (_: unknown, id: string) => void applied.push(id),
     };
     const place = await aRestartableRoom({ configuration });
     const { id } = await place.host();

@@ -13,7 +13,6 @@ import { findClaim, type Rival } from '../hardware/host-port-store.ts';
 import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
 import { findOrdered } from '../lifecycle/agent-task-store.ts';
 import type { LifecycleService } from '../lifecycle/lifecycle-service.ts';
-import { asConfigured } from '../profiles/simulated-machine.ts';
 import type { RedeclareHost, SaidOfHost } from '../provisioning/redeclare-host.ts';
 import { hasBooted, isNews, isOtherBoot } from './heartbeat.ts';
 import { type HostEvent, type HostRow, type Label, type MirroredHost, mirrored } from './host.ts';
@@ -71,18 +70,16 @@ export function hostService(deps: HostServiceDeps): HostService {
         if (claim.rival) return { host: null, userErrors: [noteRival(log, claim.rival, report)] };
         const known = await store.findReporting(tx.sql, { identity, managementMac: mac, serialNumber });
         const at = now().toISOString();
-        const host = await asConfigured(tx.sql, afterReport(known, asNewcomer(claim, known, report), newId(), at));
+        const host = afterReport(known, asNewcomer(claim, known, report), newId(), at);
         await store.saveHost(tx.sql, host);
         await noteHardware(tx.sql, known, host, at);
         if (report.simulatedBmc) await noteSimulatedBmc(tx.sql, secrets, host.id, report.simulatedBmc);
         if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);
         if (known?.personality !== host.personality) await lifecycle.introduced(tx, host.id);
         const boot = { id: host.id, bootId: report.bootId ?? null };
-        const isBoot = isOtherBoot(known?.bootId, report.bootId);
-        if (isBoot) await lifecycle.booted(tx, [boot]);
+        if (isOtherBoot(known?.bootId, report.bootId)) await lifecycle.booted(tx, [boot]);
         else await lifecycle.heard(tx, [boot]);
-        const after = (await store.findByIds(tx.sql, [host.id]))[0]!;
-        return { host: isBoot ? await takeConfiguration(tx, after) : after, userErrors: [] };
+        return { host: (await store.findByIds(tx.sql, [host.id]))[0]!, userErrors: [] };
       });
     },
 
@@ -145,16 +142,6 @@ export function hostService(deps: HostServiceDeps): HostService {
       );
     },
   };
-}
-
-/** What a boot has put into effect shows in a simulated machine at once, not with its next report. */
-async function takeConfiguration(tx: OutboxTransaction, host: HostRow): Promise<HostRow> {
-  const configured = await asConfigured(tx.sql, host);
-  if (isDeepStrictEqual(configured.hardware, host.hardware)) return host;
-  await store.saveHost(tx.sql, configured);
-  await noteHardware(tx.sql, host, configured, tx.at);
-  publish(tx, configured);
-  return configured;
 }
 
 /** Two machines under one MAC address would take each other's place for ever: only the first is known. */
