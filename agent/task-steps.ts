@@ -5,43 +5,48 @@ import { type HostTask, REPORT_TASK } from './operations.ts';
 import { type StepDeps, speak } from './region-steps.ts';
 
 const MOST_CHARACTERS = 1_000; // what the door takes of a reason
+const MOST_TAKEN = 1_000; // a host has one order at a time; the oldest are over
 
 /** Takes an order; settles once it has been dealt with. Never rejects. */
 export type TaskDesk = (task: HostTask) => Promise<void>;
 
 export function taskDesk(deps: StepDeps): TaskDesk {
-  const underWay = new Map<string, Promise<void>>();
+  /** Settled ones stay: the answer to a beat may have been on its way while the region heard that the order was done. */
+  const taken = new Map<string, Promise<void>>();
   return task => {
-    const running =
-      underWay.get(task.id) ??
-      doTask(deps, task)
-        .catch(error => deps.log.error({ err: error, task }, 'order not carried out'))
-        .finally(() => underWay.delete(task.id));
-    underWay.set(task.id, running);
+    const known = taken.get(task.id);
+    if (known) return known;
+    const running = doTask(deps, task).then(
+      isSettled => void (isSettled || taken.delete(task.id)),
+      error => {
+        taken.delete(task.id);
+        deps.log.error({ err: error, task }, 'order not carried out');
+      },
+    );
+    taken.set(task.id, running);
+    if (taken.size > MOST_TAKEN) taken.delete(taken.keys().next().value!);
     return running;
   };
 }
 
-/** When the region does not hear the answer nothing is done, or it is done again: it asks with the next beat. */
-async function doTask(deps: StepDeps, task: HostTask): Promise<void> {
+/** Answers whether the region knows the end of it. Else nothing was done, or it is done again: the region asks with the next beat. */
+async function doTask(deps: StepDeps, task: HostTask): Promise<boolean> {
   const { id, host, kind } = task;
   const say = async (state: 'ACCEPTED' | 'DONE' | 'FAILED', more: object = {}): Promise<boolean> =>
     (await speak(deps, REPORT_TASK, { id, state, ...more })) !== undefined;
   const fail = (reason: string) => say('FAILED', { message: reason.slice(0, MOST_CHARACTERS) });
   const plan = planOf(deps, task);
-  if (plan.refusal !== null) {
-    await fail(plan.refusal);
-    return;
-  }
-  if (!(await say('ACCEPTED'))) return;
+  if (plan.refusal !== null) return fail(plan.refusal);
+  if (!(await say('ACCEPTED'))) return false;
   deps.log.info({ host, kind }, 'carrying out what the region asked');
   try {
     const outcomes = await plan.begin(deps.signal);
-    if (outcomes === null || deps.signal.aborted) return;
+    if (outcomes === null) return true;
+    if (deps.signal.aborted) return false; // broken off by the end of the agent, which is no outcome
     const parts = outcomes.map(({ part, refusal }) => ({ part, refusal: refusal?.slice(0, MOST_CHARACTERS) ?? null }));
-    await say('DONE', { parts });
+    return await say('DONE', { parts });
   } catch (error) {
-    await fail(error instanceof Error ? error.message : String(error));
+    return fail(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -1,10 +1,12 @@
 // Profiles are applied to hosts of a real region: what they change, what is refused, and what is in effect when.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { REPORT_HEARTBEATS, REPORT_TASK } from '../../../agent/operations.ts';
 import { leftovers } from '../../support/leftovers.ts';
+import { eventually } from '../../support/wait.ts';
 import { ask } from '../edge/ask.ts';
 import { statementsOf } from '../edge/statements.ts';
-import { aProfileRoom, local, MANAGEMENT, MEMORY, type ProfileRoom } from './profile-room.ts';
+import { aProfileRoom, local, MANAGEMENT, MEMORY, type ProfileRoom, taking } from './profile-room.ts';
 
 const left = leftovers();
 let room: ProfileRoom;
@@ -158,6 +160,49 @@ test('a profile that is at odds with what an earlier one said is refused', async
   expect((await room.apply({ id, profile: osd })).userErrors).toMatchObject([
     { code: 'DOES_NOT_FIT', path: ['input', 'profile'], message: '/dev/sdb is given to storage as a whole.' },
   ]);
+});
+
+test('at the door an unlock of what does not fit is refused; else the agent is told the configuration, and answers part by part', async () => {
+  const report = { ...room.aReport(), bootId: 'boot-1' };
+  const { id } = (await room.door.report(report)).host;
+  const read = () => room.hostOf(id);
+  await room.mutate('lockHost', 'host { id }')({ id });
+  const STATE = 'query ($id: ID!) { host(id: $id) { administrative } }';
+  await eventually('the host is locked', async () => {
+    return (await ask(room.house.url('inventory'), STATE, { id })).host.administrative === 'LOCKED';
+  });
+  const said = { ...MEMORY, interfaces: [MANAGEMENT, { name: 'ens1f1', type: 'ETHERNET', mtu: 9_000 }] };
+  await room.apply({ id, profile: await room.aProfile(said) });
+  const unlock = room.mutate('unlockHost', 'host { id }');
+  await room.door.report({ ...report, ports: report.ports.slice(0, 2) });
+  expect((await unlock({ id })).userErrors).toMatchObject([{ code: 'CONFIGURATION_REFUSED' }]);
+  await room.door.report(report);
+  expect((await unlock({ id })).userErrors).toEqual([]);
+
+  const { pending } = (await read()).configuration;
+  const beat = async () => {
+    const beats = { hosts: [{ id, uptimeSeconds: 9, bootId: 'boot-1' }] };
+    return (await ask(room.house.url('inventory'), REPORT_HEARTBEATS.query, { input: beats })).reportHeartbeats.tasks;
+  };
+  const [task] = await beat();
+  expect(task).toEqual({ id: expect.any(String), host: id, kind: 'APPLY_CONFIGURATION', configuration: pending });
+  const answer = async (input: object) =>
+    (await ask(room.house.url('inventory'), REPORT_TASK.query, { input })).reportTask.userErrors;
+  expect(await answer({ id: task.id, state: 'DONE', parts: [{ part: '' }] })).toMatchObject([
+    { code: expect.any(String), message: 'Must not be empty.' },
+  ]);
+  const parts = [{ part: 'memory[1]' }, { part: 'interfaces[ens1f1]', refusal: 'It cannot.' }];
+  expect(await answer({ id: task.id, state: 'DONE', parts })).toEqual([]);
+  expect(await beat()).toMatchObject([{ kind: 'REBOOT', configuration: null }]);
+  await room.door.report({ ...taking(report, { memory: pending.memory }), bootId: 'boot-2' });
+  const { configuration } = await read();
+  expect(configuration).toMatchObject({
+    configurationStatus: 'OUT_OF_DATE',
+    applied: MEMORY,
+    failures: [{ part: 'interfaces[ens1f1]', message: 'It cannot.' }],
+  });
+  expect(configuration.diff.map(({ path }: { path: string }) => path)).toContain('interfaces[ens1f1].mtu');
+  expect(configuration.diff.every(({ path }: { path: string }) => path.startsWith('interfaces[ens1f1]'))).toBe(true);
 });
 
 test('an unlock is refused when the hardware can no longer do what waits for it', async () => {

@@ -14,6 +14,13 @@ export const PART_NAMES: { readonly [S in Section]: (item: ItemOf<S>) => string 
   storage: ({ disk }) => `storage[${disk}]`,
 };
 
+export const partsOf = (configuration: NodalConfiguration): string[] =>
+  (Object.keys(PART_NAMES) as Section[]).flatMap(section =>
+    (configuration[section] as readonly ItemOf<Section>[]).map(
+      PART_NAMES[section] as (item: ItemOf<Section>) => string,
+    ),
+  );
+
 /** What is in effect when all of `wanted` was taken but these parts, which are as they were. */
 export function takenOf(
   wanted: NodalConfiguration,

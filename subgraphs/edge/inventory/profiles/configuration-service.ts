@@ -10,7 +10,7 @@ import { publish } from '../hosts/host-service.ts';
 import { findByIds, saveLabels } from '../hosts/host-store.ts';
 import type { ConfigurationFailure, PendingConfiguration } from '../lifecycle/pending-configuration.ts';
 import type { ConfigurationChange } from './configuration-diff.ts';
-import { takenOf } from './configuration-parts.ts';
+import { partsOf, takenOf } from './configuration-parts.ts';
 import { findConfigurations, saveConfiguration } from './configuration-store.ts';
 import { misfits } from './hardware-fit.ts';
 import { fitHost, type ProfilePlan, planProfile, UNKNOWN_HARDWARE } from './profile-plan.ts';
@@ -92,7 +92,10 @@ export function configurationService({ outbox }: { readonly outbox: Outbox }): C
 
     tried: async (tx, hostId, failures) => {
       const [known] = await findConfigurations(tx.sql, [hostId]);
-      if (known) await saveConfiguration(tx.sql, { ...known, failures });
+      if (!known?.pending) return;
+      const parts = partsOf(known.pending); // of anything else nobody could make up
+      const ofPending = onePerPart(failures.filter(({ part }) => parts.includes(part)));
+      await saveConfiguration(tx.sql, { ...known, failures: ofPending });
     },
 
     settle: async (tx, hostId) => {
