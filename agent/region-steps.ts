@@ -74,10 +74,9 @@ export interface Beaten {
 export async function beat(deps: StepDeps): Promise<Beaten> {
   const vitals = await look(deps, 'vitals', () => deps.source.vitals());
   const booted = vitals.filter(({ identity, bootId }) => deps.book.hasBooted(identity, bootId));
-  deps.book.forget(booted.map(({ identity }) => deps.book.idOf(identity)!));
   const hosts = vitals.flatMap(({ identity, ...rest }) => {
     const id = deps.book.idOf(identity);
-    return id === undefined ? [] : [{ id, ...rest }];
+    return id === undefined || deps.book.hasBooted(identity, rest.bootId) ? [] : [{ id, ...rest }];
   });
   if (hosts.length === 0) return { ok: true, unknown: booted.length, tasks: [] };
   const answer = await speak(
@@ -86,7 +85,7 @@ export async function beat(deps: StepDeps): Promise<Beaten> {
     { hosts, everyMs: deps.heartbeatMs },
     { deadlineMs: beatDeadline(deps) },
   );
-  if (!answer) return { ok: false, unknown: booted.length, tasks: [] };
+  if (!answer) return { ok: false, unknown: 0, tasks: [] };
   if (answer.unknown.length > 0) deps.log.info({ region: deps.region, hosts: answer.unknown }, 'region forgot hosts');
   deps.book.forget(answer.unknown);
   return { ok: true, unknown: answer.unknown.length + booted.length, tasks: answer.tasks };
