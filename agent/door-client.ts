@@ -6,9 +6,10 @@ import type { Operation } from './operations.ts';
 
 /**
  * UNREACHABLE: no connection. SILENT: no answer in time. REFUSED: an answer that says no. INVALID: an answer that says no
- * to this input, now and later. GARBLED: no GraphQL answer.
+ * to this input, now and later. NOT_UNDERSTOOD: what was asked is no operation of the door's schema. GARBLED: no GraphQL
+ * answer.
  */
-export type DoorErrorCode = 'UNREACHABLE' | 'SILENT' | 'REFUSED' | 'INVALID' | 'GARBLED';
+export type DoorErrorCode = 'UNREACHABLE' | 'SILENT' | 'REFUSED' | 'INVALID' | 'NOT_UNDERSTOOD' | 'GARBLED';
 
 export class DoorError extends Error {
   readonly code: DoorErrorCode;
@@ -87,15 +88,20 @@ const Envelope = z.object({
     .optional(),
 });
 
+const MEANING: Readonly<Record<string, DoorErrorCode>> = {
+  BAD_USER_INPUT: 'INVALID',
+  GRAPHQL_VALIDATION_FAILED: 'NOT_UNDERSTOOD',
+};
+
 function readAnswer<Answer>(where: string, operation: Operation<Answer>, { status, text }: Reply): Answer {
   const envelope = Envelope.safeParse(parseJson(text));
   if (!envelope.success)
     throw new DoorError('GARBLED', `${where} gave no GraphQL answer: HTTP ${status} ${text.slice(0, 200)}`);
   const refusals = envelope.data.errors ?? [];
   if (refusals.length > 0) {
-    const code = refusals.every(error => error.extensions?.code === 'BAD_USER_INPUT') ? 'INVALID' : 'REFUSED';
+    const [code = 'REFUSED', ...others] = new Set(refusals.map(error => MEANING[error.extensions?.code ?? '']));
     const words = refusals.slice(0, 3).map(error => error.message);
-    throw new DoorError(code, `${where} refused: ${words.join('; ')}`);
+    throw new DoorError(others.length === 0 ? code : 'REFUSED', `${where} refused: ${words.join('; ')}`);
   }
   const answer = operation.answer.safeParse(envelope.data.data?.[operation.name]);
   if (!answer.success) throw new DoorError('GARBLED', `${where} answered in an unknown shape: ${text.slice(0, 200)}`);

@@ -8,12 +8,15 @@ export interface HostBook {
   /** The region does not know these ids: their hosts are due again and do not beat until then. */
   forget(ids: readonly string[]): void;
   idOf(identity: string): string | undefined;
+  /** It was reported as of another boot. */
+  hasBooted(identity: string, bootId: string | null | undefined): boolean;
   identityOf(id: string): string | undefined;
 }
 
 interface Entry {
   readonly id: string;
   readonly fingerprint: string;
+  readonly bootId: string | null;
   readonly at: number;
 }
 
@@ -26,12 +29,13 @@ export function createHostBook(staleMs: number): HostBook {
         return !entry || now - entry.at >= staleMs || entry.fingerprint !== fingerprint(report);
       }),
     accepted(report, id, now) {
-      entries.set(report.identity, { id, fingerprint: fingerprint(report), at: now });
+      entries.set(report.identity, { id, fingerprint: fingerprint(report), bootId: report.bootId ?? null, at: now });
     },
     forget(ids) {
       for (const [identity, entry] of entries) if (ids.includes(entry.id)) entries.delete(identity);
     },
     idOf: identity => entries.get(identity)?.id,
+    hasBooted: (identity, bootId) => entries.has(identity) && entries.get(identity)!.bootId !== (bootId ?? null),
     identityOf: id => [...entries].find(([, entry]) => entry.id === id)?.[0],
   };
 }

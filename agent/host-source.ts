@@ -1,5 +1,5 @@
 // Where an agent's hosts come from: the very machine, or a scenario. Knows nothing of regions' doors.
-import type { HostTaskKind, HostTaskPlan } from './host-task.ts';
+import type { HostTaskOrder, HostTaskPlan } from './host-task.ts';
 import type {
   AlarmReport,
   ChecksReport,
@@ -28,5 +28,5 @@ export interface HostSource {
   /** What happened since the last call, or since the start; oldest first. */
   events(): readonly EventReport[];
   /** What it makes of an order to one of its hosts; nothing happens yet. */
-  plan(identity: string, kind: HostTaskKind): HostTaskPlan;
+  plan(identity: string, order: HostTaskOrder): HostTaskPlan;
 }

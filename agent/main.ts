@@ -1,4 +1,5 @@
 // The agent's process: a source of hosts and a reporter for each region. Its own door tells its health, nothing else.
+import path from 'node:path';
 import { Agent } from 'undici';
 import { authHeaders, type Config } from '../runtime/config.ts';
 import { healthRoutes } from '../runtime/health.ts';
@@ -8,9 +9,11 @@ import type { Part } from '../runtime/part.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDoor } from './door-client.ts';
 import type { HostSource } from './host-source.ts';
+import { keepConfigurations } from './kept-configurations.ts';
 import type { EventQueue } from './queue/event-queue.ts';
 import { openEventQueue } from './queue/queue-folder.ts';
 import { createRealSource } from './real/real-source.ts';
+import { releaseDoor } from './release/release-door.ts';
 import { type Reporter, startReporter } from './reporter.ts';
 import { type SimulatedBmcs, simulatedBmcs } from './simulated/simulated-bmcs.ts';
 import { createSimulatedSource } from './simulated/simulated-source.ts';
@@ -88,7 +91,7 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
   const bmcs = simulated && config.agent.simulatedBmcs ? simulatedBmcs(clock.now) : undefined;
   const queues = new Map<string, EventQueue>();
   const reporters = regions.map((region): Reporter => {
-    const door = createDoor({
+    const plainDoor = createDoor({
       region,
       url: config.doors[region]!,
       headers: authHeaders(config),
@@ -96,7 +99,8 @@ export function openAgent({ config, log, regions, simulated }: AgentOptions): Op
       clock,
       deadlineMs: REPORT_DEADLINE_MS,
     });
-    const source = createSource(config, region, simulated, clock, bmcs);
+    const door = releaseDoor({ door: plainDoor, region, clock, log });
+    const source = createSource(config, region, simulated, clock, bmcs, log);
     const queue = openEventQueue(config, region, simulated, log);
     queues.set(region, queue);
     return startReporter({ region, source, door, queue, clock, random: Math.random, log, intervals: config.agent });
@@ -132,8 +136,13 @@ function createSource(
   simulated: boolean,
   clock: Clock,
   bmcs: SimulatedBmcs | undefined,
+  log: Logger,
 ): HostSource {
-  const { seed, simulatedBootMs, personality, hostActions, watch } = config.agent;
-  if (simulated) return createSimulatedSource({ region, seed, now: clock.now, bootMs: simulatedBootMs, bmcs });
-  return createRealSource({ personality, watch, now: clock.now, hostActions });
+  const { seed, simulatedBootMs, personality, hostActions, configureCommand, configureMs, watch } = config.agent;
+  const folder = path.join(config.data, 'agent-configuration', simulated ? `${region}.simulated` : region);
+  const kept = keepConfigurations(folder, log);
+  if (simulated) return createSimulatedSource({ region, seed, now: clock.now, bootMs: simulatedBootMs, bmcs, kept });
+  const isRoot = process.getuid?.() === 0;
+  const actions = { allowed: hostActions, isRoot, command: configureCommand, commandMs: configureMs, kept };
+  return createRealSource({ personality, watch, now: clock.now, actions });
 }

@@ -64,20 +64,21 @@ async function reportHost(deps: StepDeps, host: HostReport, now: number): Promis
 
 export interface Beaten {
   readonly ok: boolean;
-  /** How many hosts the region has forgotten. */
+  /** How many hosts have to be reported again. */
   readonly unknown: number;
   /** What the region asks of the hosts. */
   readonly tasks: readonly HostTask[];
 }
 
-/** Beats for every accepted host in one call. */
+/** Beats for every accepted host in one call. One that has booted is reported first: a boot is told with what it brought. */
 export async function beat(deps: StepDeps): Promise<Beaten> {
   const vitals = await look(deps, 'vitals', () => deps.source.vitals());
+  const booted = vitals.filter(({ identity, bootId }) => deps.book.hasBooted(identity, bootId));
   const hosts = vitals.flatMap(({ identity, ...rest }) => {
     const id = deps.book.idOf(identity);
-    return id === undefined ? [] : [{ id, ...rest }];
+    return id === undefined || deps.book.hasBooted(identity, rest.bootId) ? [] : [{ id, ...rest }];
   });
-  if (hosts.length === 0) return { ok: true, unknown: 0, tasks: [] };
+  if (hosts.length === 0) return { ok: true, unknown: booted.length, tasks: [] };
   const answer = await speak(
     deps,
     REPORT_HEARTBEATS,
@@ -87,7 +88,7 @@ export async function beat(deps: StepDeps): Promise<Beaten> {
   if (!answer) return { ok: false, unknown: 0, tasks: [] };
   if (answer.unknown.length > 0) deps.log.info({ region: deps.region, hosts: answer.unknown }, 'region forgot hosts');
   deps.book.forget(answer.unknown);
-  return { ok: true, unknown: answer.unknown.length, tasks: answer.tasks };
+  return { ok: true, unknown: answer.unknown.length + booted.length, tasks: answer.tasks };
 }
 
 export async function reportUsage(deps: StepDeps): Promise<boolean> {

@@ -23,7 +23,7 @@ import {
   type StepDeps,
   sendEvents,
 } from './region-steps.ts';
-import { doTask } from './task-steps.ts';
+import { type TaskDesk, taskDesk } from './task-steps.ts';
 
 /** How often the hardware is looked at for changes: a pulled cable shows within this, for about 0.1 s of CPU time. */
 const LOOK_MS = 30_000;
@@ -87,6 +87,7 @@ type StartNamed = (name: string, options: Omit<LoopOptions, 'onError'>) => Loop;
 function startLoops(steps: StepDeps, deps: ReporterDeps, start: StartNamed): Promise<void> {
   const { heartbeatMs, usageMs, discoveryMs, checksMs } = deps.intervals;
   const retryMs = (failures: number) => backoffMs(failures, deps.random);
+  const desk = taskDesk(steps);
   let software: Loop | null = null;
   const sayHosts = async (onComplete: () => void) => {
     const { complete, reported } = await reportHosts(steps);
@@ -108,7 +109,7 @@ function startLoops(steps: StepDeps, deps: ReporterDeps, start: StartNamed): Pro
       const usage = startAfterFirst(() => start('usage', { everyMs: usageMs, work: sayUsage }));
       const said = { text: '', at: 0 };
       const beats = startAfterFirst(() =>
-        start('heartbeats', { everyMs: heartbeatMs, work: () => sayBeat(steps, hosts).finally(usage) }),
+        start('heartbeats', { everyMs: heartbeatMs, work: () => sayBeat(steps, hosts, desk).finally(usage) }),
       );
       // before the first beat: with that a host that has booted is in service, unless something is wrong with it still
       start('checks', { everyMs: checksMs, work: () => reportChecks(steps, said).finally(beats) });
@@ -132,10 +133,10 @@ function startEvents(steps: StepDeps, { queue, random }: ReporterDeps, start: St
   queueStart(queue, steps.region, steps.source.startEvents());
 }
 
-async function sayBeat(steps: StepDeps, hosts: Loop): Promise<boolean> {
+async function sayBeat(steps: StepDeps, hosts: Loop, desk: TaskDesk): Promise<boolean> {
   const { ok, unknown, tasks } = await beat(steps);
   if (unknown > 0) hosts.wake();
-  for (const task of tasks) await doTask(steps, task);
+  for (const task of tasks) void desk(task);
   return ok;
 }
 

@@ -139,8 +139,12 @@ export const ConfigSchema = z.strictObject({
       queueEntries: z.int().min(10).max(1_000_000).default(10_000),
       /** About how long a simulated host boots. */
       simulatedBootMs: ms(11_000, 0),
-      /** Whether the region may boot the machine that a real agent runs on. Off, it says so to whoever asks. */
+      /** Whether the region may boot and configure the machine that a real agent runs on. Off, it says so to whoever asks. */
       hostActions: z.boolean().default(false),
+      /** Program and arguments that configure the machine, beyond what the agent can do: gets the configuration as JSON on its standard input. */
+      configureCommand: z.array(z.string().min(1)).min(1).optional(),
+      /** What it may take; less than inventory.lifecycle.configureMs. */
+      configureMs: ms(120_000),
       /** Role of the machine that a real agent runs on. */
       personality: z.enum(['CONTROLLER', 'WORKER', 'STORAGE', 'EDGEWORKER']).default('CONTROLLER'),
       /** How often a real agent looks at what it watches, and says so when it changed. */
@@ -279,6 +283,8 @@ export const ConfigSchema = z.strictObject({
           testMs: ms(120_000),
           /** Until an agent takes an order. */
           orderMs: ms(60_000),
+          /** Until an agent has carried out a configuration; the host is booted then all the same. */
+          configureMs: ms(180_000),
         })
         .prefault({}),
     })

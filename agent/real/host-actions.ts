@@ -1,7 +1,8 @@
 // Carries out what the region asks of the very machine, when its owner allows that. Never decides to by itself.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type HostTaskKind, type HostTaskPlan, refused } from '../host-task.ts';
+import type { NodalConfiguration } from '../configuration.ts';
+import { type HostTaskOrder, type HostTaskPlan, type PartOutcome, refused } from '../host-task.ts';
 
 /** Runs one command to its end. */
 export type RunCommand = (command: string, args: readonly string[]) => Promise<void>;
@@ -11,18 +12,28 @@ export const runCommand: RunCommand = async (command, args) => {
   await run(command, [...args], { timeout: 30_000 });
 };
 
-const COMMANDS: Readonly<Partial<Record<HostTaskKind, readonly [string, ...string[]]>>> = {
-  REBOOT: ['systemctl', 'reboot'],
-  SHUTDOWN: ['systemctl', 'poweroff'],
-};
+export interface HostActionDeps {
+  /** The setting agent.hostActions. */
+  readonly allowed: boolean;
+  readonly execute?: RunCommand;
+  configure(configuration: NodalConfiguration, signal: AbortSignal): Promise<readonly PartOutcome[]>;
+}
 
-/** `allowed` is the setting agent.hostActions. */
-export function planHostAction(kind: HostTaskKind, allowed: boolean, execute: RunCommand = runCommand): HostTaskPlan {
-  const command = COMMANDS[kind];
-  if (command === undefined)
-    return refused(`a running machine cannot do ${kind} by itself; that needs its board management controller.`);
+export function planHostAction(
+  order: HostTaskOrder,
+  { allowed, execute = runCommand, configure }: HostActionDeps,
+): HostTaskPlan {
+  if (order.kind === 'REINSTALL')
+    return refused('a running machine cannot install itself anew; that needs its board management controller.');
   if (!allowed)
     return refused('it may not act on its machine. Set agent.hostActions to true on it, or boot the machine by hand.');
-  const [name, ...args] = command;
-  return { refusal: null, begin: () => execute(name, args) };
+  if (order.kind === 'APPLY_CONFIGURATION')
+    return { refusal: null, begin: signal => configure(order.configuration, signal) };
+  return {
+    refusal: null,
+    begin: async () => {
+      await execute('systemctl', ['reboot']);
+      return null;
+    },
+  };
 }

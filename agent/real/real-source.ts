@@ -1,17 +1,20 @@
-// The very machine that the agent runs on, as a source of one host. Reads only; needs no root and no Linux.
+// The very machine that the agent runs on, as a source of one host. Reads only, needs no root and no Linux; changes the
+// machine only by orders of the region that its owner allows.
 import os from 'node:os';
 import si from 'systeminformation';
 import type { Config } from '../../runtime/config.ts';
 import { graphqlInt, mebibytes, percent } from '../graphql-int.ts';
 import type { HostSource } from '../host-source.ts';
+import type { KeptConfigurations } from '../kept-configurations.ts';
 import type { HostReport, Personality, PortReport, UsageSample, VitalsReport } from '../report.ts';
 import { subfunctionsOf } from '../subfunctions.ts';
+import { configureMachine, setWhatBootsForget } from './configure-machine.ts';
 import { createCpuMeter } from './cpu-meter.ts';
 import { readCpu } from './cpu-topology.ts';
 import { readDevices } from './devices.ts';
 import { readDisks } from './disks.ts';
 import { readFileSystems } from './file-systems.ts';
-import { planHostAction } from './host-actions.ts';
+import { planHostAction, type RunCommand } from './host-actions.ts';
 import { managementPort, readBootId, readDefaultRoutePort, readIdentity } from './identity.ts';
 import { readInterfaces } from './interfaces.ts';
 import { knownText } from './known-text.ts';
@@ -36,8 +39,18 @@ export interface RealSourceDeps {
   readonly now: () => number;
   readonly watch: Config['agent']['watch'];
   readonly roots?: MachineRoots;
-  /** The region may boot the machine. */
-  readonly hostActions?: boolean;
+  readonly actions?: RealActions;
+}
+
+/** What the region may do with the machine; nothing when it is left out. */
+export interface RealActions {
+  readonly allowed: boolean;
+  readonly isRoot: boolean;
+  readonly command: readonly string[] | undefined;
+  readonly commandMs: number;
+  readonly kept: KeptConfigurations;
+  /** Runs the machine's own programs; tests have theirs. */
+  readonly execute?: RunCommand;
 }
 
 /** More a region does not take; a busy container host has hundreds of virtual ones, and they come last. */
@@ -49,7 +62,7 @@ export function createRealSource({
   now,
   watch,
   roots = THIS_MACHINE,
-  hostActions = false,
+  actions,
 }: RealSourceDeps): HostSource {
   const beatMeter = createCpuMeter(roots.proc, now);
   const usageMeter = createCpuMeter(roots.proc, now);
@@ -60,8 +73,16 @@ export function createRealSource({
     settled ??= readManagement(roots);
     return settled;
   };
+  let restored: Promise<unknown> | null = null;
+  const restoreOnce = () => {
+    restored ??= identify().then(({ identity }) => restore(roots.sys, actions, identity));
+    return restored;
+  };
   return {
-    discover: async () => [await discoverMachine(roots, personality, await identify())],
+    discover: async () => {
+      await restoreOnce();
+      return [await discoverMachine(roots, personality, await identify())];
+    },
     vitals: async () => [await readVitals(roots, (await identify()).identity, await beatMeter.sample())],
     usage: async () => readUsage(await usageMeter.sample()),
     software: async () => [{ identity: (await identify()).identity, ...(await readOsRelease(roots.etc)) }],
@@ -75,8 +96,23 @@ export function createRealSource({
     standingAlarms: () => [],
     startEvents: () => [],
     events: () => [],
-    plan: (_, kind) => planHostAction(kind, hostActions),
+    plan: (identity, order) =>
+      planHostAction(order, {
+        allowed: actions?.allowed ?? false,
+        ...(actions?.execute && { execute: actions.execute }),
+        configure: async (configuration, signal) => {
+          const { isRoot, command, commandMs, kept } = actions!;
+          kept.keep(identity, configuration); // first: what a crash cuts short is set again at the next start
+          return configureMachine({ system: { sys: roots.sys, isRoot }, command, commandMs }, configuration, signal);
+        },
+      }),
   };
+}
+
+/** After a boot: what the region sees then is what it asked for. What cannot be set shows in the hardware. */
+async function restore(sys: string, actions: RealActions | undefined, identity: string): Promise<void> {
+  const configuration = actions?.allowed ? actions.kept.of(identity) : null;
+  if (actions?.isRoot && configuration) await setWhatBootsForget({ sys, isRoot: true }, configuration);
 }
 
 interface ManagementFacts {

@@ -8,6 +8,8 @@ export interface SimulatedMachinesDeps {
   /** Milliseconds that a boot of this host takes. */
   readonly bootMs: (hostname: string) => number;
   readonly now: () => number;
+  /** It goes down, or on, and comes up by itself. */
+  readonly onBoot?: (hostname: string) => void;
 }
 
 export interface SimulatedMachines {
@@ -19,9 +21,12 @@ export interface SimulatedMachines {
   reboot(hostname: string): void;
 }
 
-export function simulatedMachines({ power, bootMs, now }: SimulatedMachinesDeps): SimulatedMachines {
+export function simulatedMachines({ power, bootMs, now, onBoot }: SimulatedMachinesDeps): SimulatedMachines {
   const boots = new Map<string, number>();
-  const boot = (hostname: string): void => void boots.set(hostname, now() + bootMs(hostname));
+  const boot = (hostname: string): void => {
+    boots.set(hostname, now() + bootMs(hostname));
+    onBoot?.(hostname);
+  };
   power.onChange((hostname, on) => {
     if (on) boot(hostname);
   });

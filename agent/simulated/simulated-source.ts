@@ -1,6 +1,10 @@
 // A scenario as a source of hosts: gives it the time, and remembers up to when it told what happened.
+import type { NodalConfiguration } from '../configuration.ts';
 import type { HostSource } from '../host-source.ts';
 import { refused } from '../host-task.ts';
+import type { KeptConfigurations } from '../kept-configurations.ts';
+import type { HostReport } from '../report.ts';
+import { configuredHost } from './configured-machine.ts';
 import { simulatedMachines } from './machines.ts';
 import { createRandom } from './random.ts';
 import { createScenario } from './scenario.ts';
@@ -17,14 +21,23 @@ export interface SimulatedSourceDeps {
   readonly power?: SimulatedPower;
   /** Gives them those controllers; without it they have none. */
   readonly bmcs?: Pick<SimulatedBmcs, 'withBmc'> | undefined;
+  /** How its hosts were configured when it ran before; without it they forget that. */
+  readonly kept?: KeptConfigurations;
 }
 
 export function createSimulatedSource(deps: SimulatedSourceDeps): HostSource {
-  const { region, seed, now, power = simulatedPower(), bmcs } = deps;
+  const { region, seed, now, power = simulatedPower(), bmcs, kept } = deps;
   const scenario = createScenario(seed, region);
   const pace = createRandom(`${seed}/${region}/boots`);
   const bootMs = (): number => Math.round(deps.bootMs * (1 + (pace.next() * 2 - 1) / 3));
-  const machines = simulatedMachines({ power, bootMs, now });
+  const waiting = new Map<string, NodalConfiguration>();
+  const configured = new Map<string, NodalConfiguration>();
+  const onBoot = (hostname: string): void => {
+    const configuration = waiting.get(hostname);
+    if (configuration) configured.set(hostname, configuration);
+    waiting.delete(hostname);
+  };
+  const machines = simulatedMachines({ power, bootMs, now, onBoot });
   const nameOf = new Map(scenario.hostsAt(now()).map(({ identity, hostname }) => [identity, hostname]));
   const hostnameOf = (identity: string): string => nameOf.get(identity) ?? identity;
   /** A host that is down says nothing; one that has booted counts from then. */
@@ -36,11 +49,23 @@ export function createSimulatedSource(deps: SimulatedSourceDeps): HostSource {
       const uptimeSeconds = since === null ? host.uptimeSeconds : Math.floor((now() - since) / 1_000);
       return [{ ...host, uptimeSeconds, bootId: machines.bootId(hostname) }];
     });
+  for (const [identity, hostname] of nameOf) {
+    const configuration = kept?.of(identity);
+    if (configuration) configured.set(hostname, configuration);
+  }
+  const asConfigured = (host: HostReport): HostReport => {
+    const configuration = configured.get(hostnameOf(host.identity));
+    return configuration ? configuredHost(host, configuration) : host;
+  };
   const startedAt = now();
   let toldUntil = startedAt;
   return {
     discover: () =>
-      Promise.all(asBooted(scenario.hostsAt(now())).map(host => bmcs?.withBmc(region, host, power) ?? host)),
+      Promise.all(
+        asBooted(scenario.hostsAt(now()))
+          .map(asConfigured)
+          .map(host => bmcs?.withBmc(region, host, power) ?? host),
+      ),
     vitals: async () => asBooted(scenario.vitalsAt(now())),
     usage: async () => scenario.usageAt(now()).filter(({ hostname }) => machines.isUp(hostname)),
     software: async () => scenario.software.filter(({ identity }) => machines.isUp(hostnameOf(identity))),
@@ -53,16 +78,20 @@ export function createSimulatedSource(deps: SimulatedSourceDeps): HostSource {
       toldUntil = now();
       return scenario.eventsBetween(from, toldUntil);
     },
-    plan: (identity, kind) => {
-      const hostname = hostnameOf(identity);
-      const begin: Readonly<Record<typeof kind, () => void>> = {
-        REBOOT: () => machines.reboot(hostname),
-        REINSTALL: () => machines.reboot(hostname),
-        SHUTDOWN: () => power.set(hostname, false),
-        APPLY_CONFIGURATION: () => undefined,
-      };
+    plan: (identity, order) => {
       if (!nameOf.has(identity)) return refused('it does not know this host.');
-      return { refusal: null, begin: async () => begin[kind]() };
+      return {
+        refusal: null,
+        begin: async () => {
+          if (order.kind === 'APPLY_CONFIGURATION') {
+            kept?.keep(identity, order.configuration);
+            waiting.set(hostnameOf(identity), order.configuration);
+            return []; // all of it, with its next boot
+          }
+          machines.reboot(hostnameOf(identity));
+          return null;
+        },
+      };
     },
   };
 }

@@ -8,6 +8,7 @@ import { InventoryHardware } from './0006-hardware.ts';
 import { InventoryWorkloads } from './0007-workloads.ts';
 import { InventoryBmc } from './0008-bmc.ts';
 import { InventoryCapacity } from './0009-capacity.ts';
+import { InventoryConfigurationFailures } from './0011-configuration-failures.ts';
 
 export const inventoryMigrations = [
   InventoryHosts,
@@ -19,4 +20,5 @@ export const inventoryMigrations = [
   InventoryWorkloads,
   InventoryBmc,
   InventoryCapacity,
+  InventoryConfigurationFailures,
 ];

@@ -175,8 +175,8 @@ describe('a breaking change', () => {
     ],
     [
       'a promise never to be null',
-      [{ in: 'fleet', find: '  addedAt: DateTime!\n', put: '  addedAt: DateTime\n' }],
-      "schema/fleet.graphql: Field 'Region.addedAt' changed type from 'DateTime!' to 'DateTime' (FIELD_TYPE_CHANGED)",
+      [{ in: 'fleet', find: '  endpoint: String!\n', put: '  endpoint: String\n' }],
+      "schema/fleet.graphql: Field 'Region.endpoint' changed type from 'String!' to 'String' (FIELD_TYPE_CHANGED)",
     ],
     [
       'a new required argument',

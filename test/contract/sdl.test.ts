@@ -77,6 +77,7 @@ const SMALL_LISTS = new Set([
   'Disk.partitions',
   'HostProfile.labels',
   'HostConfiguration.diff',
+  'HostConfiguration.failures',
   'ApplyHostProfilePayload.diff',
   'NodalConfiguration.cpu',
   'NodalConfiguration.memory',

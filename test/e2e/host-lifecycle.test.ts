@@ -174,6 +174,29 @@ test('a locked worker is switched off and on by its board management controller'
   expect(await hostOf('compute-2')).toMatchObject({ administrative: 'LOCKED', availability: 'ONLINE' });
 });
 
+test('a locked worker takes what was configured with its unlock', async () => {
+  const mutate = async (field: string, input: object, result: string) => {
+    const type = `${field[0]!.toUpperCase()}${field.slice(1)}Input!`;
+    const query = `mutation ($input: ${type}) { payload: ${field}(input: $input) { ${result} userErrors { message } } }`;
+    const { payload } = (await stack.ask(query, { input })).data;
+    expect(payload.userErrors).toEqual([]);
+    return payload;
+  };
+  const memory = [{ node: 0, platformReservedMiB: 8_000, hugePages2M: 0, hugePages1G: 3 }];
+  const { profile } = await mutate(
+    'createHostProfile',
+    { region: REGION, name: 'three pages', configuration: { memory } },
+    'profile { id }',
+  );
+  await mutate('applyHostProfile', { id: ids.get('compute-2'), profile: profile.id }, 'host { id }');
+  await carriedOut('unlockHost', 'compute-2');
+  const MORE =
+    'memory { node hugePages { pageSizeKiB total } } configuration { configurationStatus failures { message } }';
+  const host = await hostOf('compute-2', MORE);
+  expect(host.configuration).toEqual({ configurationStatus: 'UP_TO_DATE', failures: [] });
+  expect(host.memory[0].hugePages).toContainEqual({ pageSizeKiB: 1_048_576, total: 3 });
+});
+
 test('a deleted host is gone from its region and from the centre, with its alarms; its agent brings a new one', async () => {
   const entity = 'host=storage-0.process=ntpd';
   await stack.ask(

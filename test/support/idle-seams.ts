@@ -7,7 +7,7 @@ export const nothingToEvacuate: Evacuation = {
 };
 
 export const nothingPending: PendingConfiguration = {
-  refusals: async () => new Map(),
-  waiting: async () => new Set(),
-  apply: async () => undefined,
+  waiting: async () => new Map(),
+  tried: async () => undefined,
+  settle: async () => undefined,
 };

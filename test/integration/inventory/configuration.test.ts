@@ -1,11 +1,12 @@
 // Profiles are applied to hosts of a real region: what they change, what is refused, and what is in effect when.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { REPORT_HEARTBEATS, REPORT_TASK } from '../../../agent/operations.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { eventually } from '../../support/wait.ts';
 import { ask } from '../edge/ask.ts';
 import { statementsOf } from '../edge/statements.ts';
-import { aProfileRoom, local, MANAGEMENT, MEMORY, type ProfileRoom } from './profile-room.ts';
+import { aProfileRoom, local, MANAGEMENT, MEMORY, type ProfileRoom, taking } from './profile-room.ts';
 
 const left = leftovers();
 let room: ProfileRoom;
@@ -161,49 +162,47 @@ test('a profile that is at odds with what an earlier one said is refused', async
   ]);
 });
 
-test('a simulated machine has what it was configured to have, from its first report after the unlock on', async () => {
-  const { id, report } = await room.aLockedHost();
-  const interfaces = [MANAGEMENT, { name: 'ens1f0', type: 'ETHERNET', class: 'PCI_SRIOV', vfCount: 8 }];
-  await room.apply({ id, profile: await room.aProfile({ ...MEMORY, interfaces }) });
-  const query = `query ($id: ID!) { host(id: $id) { memory { freeMiB hugePages { pageSizeKiB total } }
-    ports { sriov { configuredVfs } } hardwareChanges { nodes { path to } } } }`;
-  const seen = async () => {
-    await room.door.report(report);
-    return (await ask(room.house.url('inventory'), query, { id })).host;
-  };
-  expect((await seen()).memory[1].hugePages).toContainEqual({ pageSizeKiB: 1_048_576, total: 4 });
-  await room.lifecycle.unlock(id);
-  const { memory, ports, hardwareChanges } = await seen();
-  expect(memory[1].hugePages).toContainEqual({ pageSizeKiB: 1_048_576, total: 32 });
-  expect(memory[1].freeMiB).toBe(32_768 - 28 * 1_024 + 16 * 2);
-  expect(ports[1].sriov).toEqual({ configuredVfs: 8 });
-  expect(hardwareChanges.nodes).toContainEqual({ path: 'memory[1].hugePages[1048576 KiB]', to: '32' });
-  const { nodes } = (await seen()).hardwareChanges;
-  expect(nodes).toEqual(hardwareChanges.nodes);
-});
-
-test('the lifecycle refuses an unlock that does not fit, and the boot of one that does puts the configuration into effect', async () => {
+test('at the door an unlock of what does not fit is refused; else the agent is told the configuration, and answers part by part', async () => {
   const report = { ...room.aReport(), bootId: 'boot-1' };
   const { id } = (await room.door.report(report)).host;
-  const STATE = 'administrative availability configuration { configurationStatus } memory { hugePages { total } }';
-  const read = async () =>
-    (await ask(room.house.url('inventory'), `query ($id: ID!) { host(id: $id) { ${STATE} } }`, { id })).host;
+  const read = () => room.hostOf(id);
   await room.mutate('lockHost', 'host { id }')({ id });
-  await eventually('the host is locked', async () => (await read()).administrative === 'LOCKED');
-  await room.apply({
-    id,
-    profile: await room.aProfile({ ...MEMORY, interfaces: [MANAGEMENT, { name: 'ens1f1', type: 'ETHERNET' }] }),
+  const STATE = 'query ($id: ID!) { host(id: $id) { administrative } }';
+  await eventually('the host is locked', async () => {
+    return (await ask(room.house.url('inventory'), STATE, { id })).host.administrative === 'LOCKED';
   });
+  const said = { ...MEMORY, interfaces: [MANAGEMENT, { name: 'ens1f1', type: 'ETHERNET', mtu: 9_000 }] };
+  await room.apply({ id, profile: await room.aProfile(said) });
   const unlock = room.mutate('unlockHost', 'host { id }');
   await room.door.report({ ...report, ports: report.ports.slice(0, 2) });
   expect((await unlock({ id })).userErrors).toMatchObject([{ code: 'CONFIGURATION_REFUSED' }]);
   await room.door.report(report);
   expect((await unlock({ id })).userErrors).toEqual([]);
-  expect(await read()).toMatchObject({ configuration: { configurationStatus: 'OUT_OF_DATE' } });
-  await room.door.report({ ...report, bootId: 'boot-2' });
-  const { configuration, memory } = await read();
-  expect(configuration).toEqual({ configurationStatus: 'UP_TO_DATE' });
-  expect(memory[1].hugePages).toEqual([{ total: 0 }, { total: 32 }]);
+
+  const { pending } = (await read()).configuration;
+  const beat = async () => {
+    const beats = { hosts: [{ id, uptimeSeconds: 9, bootId: 'boot-1' }] };
+    return (await ask(room.house.url('inventory'), REPORT_HEARTBEATS.query, { input: beats })).reportHeartbeats.tasks;
+  };
+  const [task] = await beat();
+  expect(task).toEqual({ id: expect.any(String), host: id, kind: 'APPLY_CONFIGURATION', configuration: pending });
+  const answer = async (input: object) =>
+    (await ask(room.house.url('inventory'), REPORT_TASK.query, { input })).reportTask.userErrors;
+  expect(await answer({ id: task.id, state: 'DONE', parts: [{ part: '' }] })).toMatchObject([
+    { code: expect.any(String), message: 'Must not be empty.' },
+  ]);
+  const parts = [{ part: 'memory[1]' }, { part: 'interfaces[ens1f1]', refusal: 'It cannot.' }];
+  expect(await answer({ id: task.id, state: 'DONE', parts })).toEqual([]);
+  expect(await beat()).toMatchObject([{ kind: 'REBOOT', configuration: null }]);
+  await room.door.report({ ...taking(report, { memory: pending.memory }), bootId: 'boot-2' });
+  const { configuration } = await read();
+  expect(configuration).toMatchObject({
+    configurationStatus: 'OUT_OF_DATE',
+    applied: MEMORY,
+    failures: [{ part: 'interfaces[ens1f1]', message: 'It cannot.' }],
+  });
+  expect(configuration.diff.map(({ path }: { path: string }) => path)).toContain('interfaces[ens1f1].mtu');
+  expect(configuration.diff.every(({ path }: { path: string }) => path.startsWith('interfaces[ens1f1]'))).toBe(true);
 });
 
 test('an unlock is refused when the hardware can no longer do what waits for it', async () => {
@@ -212,7 +211,7 @@ test('an unlock is refused when the hardware can no longer do what waits for it'
     id,
     profile: await room.aProfile({ interfaces: [MANAGEMENT, { name: 'ens1f1', type: 'ETHERNET' }] }),
   });
-  expect(await room.lifecycle.refusals(id)).toEqual([]);
+  expect(await room.lifecycle.refusals(id)).toEqual([]); // it waits, and nothing is against it
   await room.door.report({ ...report, ports: report.ports.slice(0, 2) });
   expect(await room.lifecycle.refusals(id)).toEqual([
     'Configuration, interfaces.1.name: The host has no port ens1f1; it has eno1, ens1f0.',

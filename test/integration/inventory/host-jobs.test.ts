@@ -98,7 +98,7 @@ describe('an unlock', () => {
     const applied: string[] = [];
     const configuration = {
       ...nothingPending,
-      apply: async (_: unknown, id: string) => void applied.push(id),
+      settle: async (_: unknown, id: string) => void applied.push(id),
     };
     const place = await aRestartableRoom({ configuration });
     const { id } = await place.host();
@@ -382,11 +382,11 @@ describe('of two controllers', () => {
   });
 
   test('one whose configuration waits for its unlock takes over by force only', async () => {
-    const outOfDate = new Set<string>();
+    const outOfDate = new Map<string, string[]>();
     const place = await aRestartableRoom({ configuration: { ...nothingPending, waiting: async () => outOfDate } });
     const a = await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' });
     const b = await place.host({ personality: 'CONTROLLER', hostname: 'controller-1' });
-    outOfDate.add(b.id);
+    outOfDate.set(b.id, []);
     expect((await place.room().lifecycle.service.command(a.id, 'SWACT')).userErrors).toMatchObject([
       { code: 'PEER_NOT_READY', message: expect.stringContaining('controller-1 runs with an old configuration') },
     ]);

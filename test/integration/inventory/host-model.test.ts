@@ -13,6 +13,7 @@ import {
   type LifecycleState,
 } from '../../../subgraphs/edge/inventory/lifecycle/host-state.ts';
 import { lifecycleConditions } from '../../../subgraphs/edge/inventory/lifecycle/lifecycle-conditions.ts';
+import type { PendingConfiguration } from '../../../subgraphs/edge/inventory/lifecycle/pending-configuration.ts';
 import { stateOf, surroundingsOf } from '../../../subgraphs/edge/inventory/lifecycle/surroundings.ts';
 import { rows } from '../../../subgraphs/runtime/sql.ts';
 import { aHost } from '../../support/builders.ts';
@@ -32,7 +33,11 @@ const busyPower = (): HostPower => {
   return { available: () => null, state: busy, on: busy, off: busy, reset: busy, bootOnce: busy };
 };
 const stuck = { evacuate: async () => ({ done: false, remaining: 1, blockedBy: [] }) };
-const noRefusals = { ...nothingPending, refusals: async () => new Map<string, string[]>() };
+/** Something waits for every unlock. */
+const waiting: PendingConfiguration = {
+  ...nothingPending,
+  waiting: async (_, ids) => new Map(ids.map(id => [id, []])),
+};
 const clock = () => new Date('2026-11-22T10:00:00Z'); // stands: nothing times out by itself
 
 const isCommand = (event: HostEvent): event is { readonly type: Command } => COMMANDS.some(type => type === event.type);
@@ -50,10 +55,10 @@ const step = fc.oneof(
 test('whatever is asked and reported, what is stored is what the machine says', async () => {
   const database = uniquePrefix();
   const open = (): Promise<HostRoom> =>
-    aHostRoom({ database, now: clock, power: busyPower(), evacuation: stuck, configuration: noRefusals });
+    aHostRoom({ database, now: clock, power: busyPower(), evacuation: stuck, configuration: waiting });
   let room = await open();
   left.add(() => room.close());
-  const seams = { power: busyPower(), configuration: noRefusals };
+  const seams = { power: busyPower(), configuration: waiting };
 
   /** What the machine makes of it, from what is stored; null when it refuses. */
   const expected = async (id: string, what: HostEvent): Promise<LifecycleState | null> => {

@@ -1,8 +1,13 @@
 // A region whose hosts can do what profiles ask, for tests of profiles and configurations: its door, and what its lifecycle
 // does with hosts.
 import { inject } from 'vitest';
+import type { HostReport } from '../../../agent/report.ts';
+import { configuredHost } from '../../../agent/simulated/configured-machine.ts';
+import type { Hardware } from '../../../subgraphs/edge/inventory/hardware/hardware.ts';
 import { findByIds, saveHost } from '../../../subgraphs/edge/inventory/hosts/host-store.ts';
 import { configurationService } from '../../../subgraphs/edge/inventory/profiles/configuration-service.ts';
+import { findConfigurations } from '../../../subgraphs/edge/inventory/profiles/configuration-store.ts';
+import { NOTHING } from '../../../subgraphs/edge/inventory/profiles/nodal-configuration.ts';
 import { inventoryTables } from '../../../subgraphs/edge/inventory/tables.ts';
 import { openDatabase, regionDatabase } from '../../../subgraphs/runtime/database.ts';
 import { openOutbox } from '../../../subgraphs/runtime/outbox.ts';
@@ -24,7 +29,7 @@ const CONFIGURATION = `cpu { node platform shared isolated application } memory 
   storage { disk function journal }`;
 const PROFILE = `profile { id name description version hostCount configuration { ${CONFIGURATION} } labels { key value } }`;
 const HOST = `labels { key value } profile { name } configuration { configurationStatus profileVersion pendingSince appliedAt
-  pending { ${CONFIGURATION} } applied { ${CONFIGURATION} } diff { path from to } }`;
+  pending { ${CONFIGURATION} } applied { ${CONFIGURATION} } diff { path from to } failures { part message } }`;
 
 let made = 0;
 
@@ -68,6 +73,10 @@ export async function aProfileRoom(left: ReturnType<typeof leftovers>) {
   };
 }
 
+/** The hardware, or a report of it, as it is once it has taken a configuration. */
+export const taking = <T extends Hardware>(hardware: T, configuration: object): T =>
+  configuredHost(hardware as unknown as HostReport, { ...NOTHING, ...configuration }) as unknown as T;
+
 /** Takes hosts in and out of service at once, without jobs and boots. */
 async function openLifecycle(house: House) {
   const database = regionDatabase(house.config.database.prefix, 'lagos-1');
@@ -82,11 +91,16 @@ async function openLifecycle(house: House) {
   };
   return {
     lock: (id: string) => change(id, { administrative: 'LOCKED' }),
+    /** The host takes what is pending. */
     unlock: async (id: string) => {
-      await change(id, { administrative: 'UNLOCKED' });
-      await outbox.transaction(tx => configurations.apply(tx, local(id)));
+      const [known] = await findConfigurations(dataSource, [local(id)]);
+      const [host] = await findByIds(dataSource, [local(id)]);
+      const hardware = known?.pending ? taking(host!.hardware!, known.pending) : host!.hardware;
+      await change(id, { administrative: 'UNLOCKED', hardware });
+      await outbox.transaction(tx => configurations.settle(tx, local(id)));
     },
-    refusals: async (id: string) => (await configurations.refusals(dataSource, [local(id)])).get(local(id)) ?? [],
+    /** Null when nothing waits. */
+    refusals: async (id: string) => (await configurations.waiting(dataSource, [local(id)])).get(local(id)) ?? null,
     close: () => dataSource.destroy(),
   };
 }

@@ -12,8 +12,10 @@ import {
 import { readSubgraph, type Subgraph } from '../../../schema/sources.ts';
 
 /** Without federation: its link, its directives and the queries it adds say nothing of what a door takes. */
-export function readSdl(name: Subgraph): GraphQLSchema {
-  const document = parse(readSubgraph(name));
+export const readSdl = (name: Subgraph): GraphQLSchema => schemaOfSdl(readSubgraph(name));
+
+export function schemaOfSdl(sdl: string): GraphQLSchema {
+  const document = parse(sdl);
   const definitions = document.definitions.filter(({ kind }) => kind !== Kind.SCHEMA_EXTENSION);
   return buildASTSchema({ ...document, definitions }, { assumeValid: true });
 }

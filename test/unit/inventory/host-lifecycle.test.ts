@@ -154,7 +154,7 @@ describe('the usual ways', () => {
   test('an unlock boots the host, takes its configuration, and the next beat brings it into service', () => {
     const online = along(DECLARED, 'HEARD');
     const unlocking = go(online, { type: 'UNLOCK' });
-    expect(unlocking.effects).toEqual([{ type: 'BEGIN', calls: [], order: 'REBOOT' }]);
+    expect(unlocking.effects).toEqual([{ type: 'BEGIN', calls: [], orders: ['REBOOT'] }]);
     expect(unlocking.state).toMatchObject({
       administrative: 'UNLOCKED',
       operational: 'DISABLED',
@@ -163,13 +163,25 @@ describe('the usual ways', () => {
     const late = along(unlocking.state, 'HEARD', 'SILENT', 'HEARD');
     expect(late.availability).toBe('OFFLINE');
     const booted = go(late, { type: 'BOOTED' });
-    expect(booted.effects).toEqual([{ type: 'APPLY_CONFIGURATION' }]);
+    expect(booted.effects).toEqual([{ type: 'SETTLE_CONFIGURATION' }]);
     expect(booted.state).toMatchObject({ availability: 'INTEST', job: { step: 'TESTING' } });
     expect(along(booted.state, 'HEARD')).toMatchObject({
       availability: 'AVAILABLE',
       provisioning: 'PROVISIONED',
       job: null,
     });
+  });
+
+  test('an unlock with something pending has the agent configure the host before it boots it, if the agent is heard', () => {
+    const around = { ...AROUND, configurationWaits: true };
+    const orders = ['APPLY_CONFIGURATION', 'REBOOT'];
+    const online = along(DECLARED, 'HEARD');
+    for (const type of ['UNLOCK', 'FORCE_UNLOCK'] as const)
+      expect(go(online, { type }, around).effects).toEqual([{ type: 'BEGIN', calls: [], orders }]);
+    expect(go(DECLARED, { type: 'FORCE_UNLOCK' }, around).effects).toEqual([
+      { type: 'BEGIN', calls: ['RESET'], orders: [] },
+    ]);
+    expect(go(online, { type: 'REBOOT' }, around).effects).toMatchObject([{ orders: ['REBOOT'] }]);
   });
 
   test('an agent that will not boot leaves the host locked, as it was', () => {
@@ -218,7 +230,7 @@ describe('the usual ways', () => {
     expect(along(lost, 'RECOVER_BY_REBOOT', 'BOOTED', 'HEARD')).toEqual(IN_SERVICE);
     expect(along(lost, 'RECOVER_BY_REBOOT', 'HEARD')).toEqual(IN_SERVICE);
     expect(along(lost, 'RECOVER_BY_REBOOT', 'TIMED_OUT')).toEqual(lost);
-    expect(go(lost, { type: 'RECOVER_BY_RESET' }).effects).toEqual([{ type: 'BEGIN', calls: ['RESET'], order: null }]);
+    expect(go(lost, { type: 'RECOVER_BY_RESET' }).effects).toEqual([{ type: 'BEGIN', calls: ['RESET'], orders: [] }]);
   });
 });
 

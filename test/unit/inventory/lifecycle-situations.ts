@@ -36,12 +36,14 @@ export const AROUND: Surroundings = {
   peer: null,
   powerRefusal: null,
   storageRefusal: null,
+  configurationWaits: false,
   configurationRefusals: [],
 };
 /** Surroundings in which, between them, each command is allowed in some state. */
 export const ALL_AROUND: readonly Surroundings[] = [
   AROUND,
   { ...AROUND, powerRefusal: 'it has no BMC' },
+  { ...AROUND, configurationWaits: true },
   {
     ...AROUND,
     personality: 'CONTROLLER',

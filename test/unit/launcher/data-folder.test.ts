@@ -65,6 +65,7 @@ describe('a data folder', () => {
   it('that holds nothing but the events of an agent that ran alone becomes ours, and keeps them', () => {
     fs.mkdirSync(path.join(folder, 'agent-queue'), { recursive: true });
     write('agent-queue/event', 'raised');
+    fs.mkdirSync(path.join(folder, 'agent-configuration'));
     openDataFolder({ folder }).release();
     expect(fs.readFileSync(path.join(folder, 'agent-queue', 'event'), 'utf8')).toBe('raised');
   });

@@ -5,6 +5,7 @@ import { connectionOf, type PageArguments, pageOf } from '../../../runtime/conne
 import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import { isOwnRegion, localId, localUuid } from '../../own-region.ts';
 import type { InventoryContext } from '../context.ts';
+import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
 import type { ListedHost } from './host.ts';
 import type { HostReport } from './host-report.ts';
 import type { HostService, UpdateHostInput } from './host-service.ts';
@@ -43,7 +44,7 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
         );
         return {
           unknown: unknown.map(id => makeId(region, id)),
-          tasks: tasks.map(({ id, hostId, kind }) => ({ id: makeId(region, id), host: makeId(region, hostId), kind })),
+          tasks,
         };
       },
     },
@@ -54,6 +55,10 @@ export function hostResolvers({ region, dataSource, hosts, now }: HostResolverDe
         const list = await listHosts(dataSource, args.filter ?? {}, page);
         return connectionOf({ ...list, page, keyOf: keyOfHost, asOf: now().toISOString() });
       },
+    },
+    AgentTask: {
+      id: ({ id }: AgentTaskRow) => makeId(region, id),
+      host: ({ hostId }: AgentTaskRow) => makeId(region, hostId),
     },
     Host: {
       __resolveReference: ({ id }: { id: string }, context: InventoryContext) => load(id, context),

@@ -17,7 +17,6 @@ import { findOrdered } from '../lifecycle/agent-task-store.ts';
 import { MOST_CONTROLLERS } from '../lifecycle/controllers.ts';
 import type { LifecycleService } from '../lifecycle/lifecycle-service.ts';
 import { findControllers } from '../lifecycle/lifecycle-store.ts';
-import { asConfigured } from '../profiles/simulated-machine.ts';
 import type { RedeclareHost, SaidOfHost } from '../provisioning/redeclare-host.ts';
 import { hasBooted, isNews, isOtherBoot } from './heartbeat.ts';
 import { type HostEvent, type HostRow, type Label, type MirroredHost, mirrored } from './host.ts';
@@ -76,18 +75,16 @@ export function hostService(deps: HostServiceDeps): HostService {
         const known = await store.findReporting(tx.sql, { identity, managementMac: mac, serialNumber });
         const at = now().toISOString();
         const said = await asFarAsRoom(tx.sql, log, known, asNewcomer(claim, known, report));
-        const host = await asConfigured(tx.sql, afterReport(known, said, newId(), at));
+        const host = afterReport(known, said, newId(), at);
         await store.saveHost(tx.sql, host);
         await noteHardware(tx.sql, known, host, at);
         if (report.simulatedBmc) await noteSimulatedBmc(tx.sql, secrets, host.id, report.simulatedBmc);
         if (!known || !isDeepStrictEqual(mirrored(known), mirrored(host))) publish(tx, host);
         if (known?.personality !== host.personality) await lifecycle.introduced(tx, host.id);
         const boot = { id: host.id, bootId: report.bootId ?? null };
-        const isBoot = isOtherBoot(known?.bootId, report.bootId);
-        if (isBoot) await lifecycle.booted(tx, [boot]);
+        if (isOtherBoot(known?.bootId, report.bootId)) await lifecycle.booted(tx, [boot]);
         else await lifecycle.heard(tx, [boot]);
-        const after = (await store.findByIds(tx.sql, [host.id]))[0]!;
-        return { host: isBoot ? await takeConfiguration(tx, after) : after, userErrors: [] };
+        return { host: (await store.findByIds(tx.sql, [host.id]))[0]!, userErrors: [] };
       });
     },
 
@@ -157,16 +154,6 @@ export async function noteMachine(tx: OutboxTransaction, macs: readonly string[]
   }
   if (host.hardware === null) await addPorts(tx.sql, host.id, addresses); // from then on its agent says them
   return host;
-}
-
-/** What a boot has put into effect shows in a simulated machine at once, not with its next report. */
-async function takeConfiguration(tx: OutboxTransaction, host: HostRow): Promise<HostRow> {
-  const configured = await asConfigured(tx.sql, host);
-  if (isDeepStrictEqual(configured.hardware, host.hardware)) return host;
-  await store.saveHost(tx.sql, configured);
-  await noteHardware(tx.sql, host, configured, tx.at);
-  publish(tx, configured);
-  return configured;
 }
 
 /** An agent that takes its host for one controller too many is not believed: the host waits for a role. */

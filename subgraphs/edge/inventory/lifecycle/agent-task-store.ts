@@ -18,24 +18,49 @@ export const findOrdered = (sql: Sql, hostIds: readonly string[], takenBefore: s
   rows(
     sql,
     `/* agentTasks.ordered */ select ${COLUMNS} from agent_task
-     where host_id = any($1::uuid[]) and (state = 'ORDERED' or ordered_at < $2) order by ordered_at, id`,
+     where host_id = any($1::uuid[])
+       and (state = 'ORDERED' or (state = 'ACCEPTED' and (kind = 'APPLY_CONFIGURATION' or ordered_at < $2)))
+     order by ordered_at, id`,
     [hostIds, takenBefore],
   );
 
-/** What was ordered before an instant and nobody took. */
-export const findUntaken = (sql: Sql, orderedBefore: string): Promise<AgentTaskRow[]> =>
-  rows(sql, `/* agentTasks.untaken */ select ${COLUMNS} from agent_task where state = 'ORDERED' and ordered_at < $1`, [
-    orderedBefore,
-  ]);
+export interface Overdue {
+  /** Of orders that nobody took. */
+  readonly orderedBefore: string;
+  /** Of configurations that an agent took. */
+  readonly configuredBefore: string;
+}
+
+/** What was ordered before an instant and nobody took, or nobody finished. */
+export const findOverdue = (sql: Sql, { orderedBefore, configuredBefore }: Overdue): Promise<AgentTaskRow[]> =>
+  rows(
+    sql,
+    `/* agentTasks.overdue */ select ${COLUMNS} from agent_task where (state = 'ORDERED' and ordered_at < $1)
+       or (state = 'ACCEPTED' and kind = 'APPLY_CONFIGURATION' and ordered_at < $2)`,
+    [orderedBefore, configuredBefore],
+  );
+
+/** The next task of a job that waits is given now. */
+export async function orderNextOf(sql: Sql, jobId: string, at: string): Promise<void> {
+  await rows(
+    sql,
+    `/* agentTasks.next */ update agent_task set state = 'ORDERED', ordered_at = $2
+     where id = (select id from agent_task where job_id = $1 and state = 'WAITING' order by ordered_at, id limit 1)`,
+    [jobId, at],
+  );
+}
 
 export const findTask = (sql: Sql, id: string): Promise<AgentTaskRow | null> =>
   one(sql, `/* agentTasks.byId */ select ${COLUMNS} from agent_task where id = $1`, [id]);
 
+/** How long configuring takes is counted from its order: it is taken again and again until it is done. */
 export async function acceptTask(sql: Sql, id: string, at: string): Promise<void> {
-  await rows(sql, `/* agentTasks.accept */ update agent_task set state = 'ACCEPTED', ordered_at = $2 where id = $1`, [
-    id,
-    at,
-  ]);
+  await rows(
+    sql,
+    `/* agentTasks.accept */ update agent_task
+     set state = 'ACCEPTED', ordered_at = case kind when 'APPLY_CONFIGURATION' then ordered_at else $2 end where id = $1`,
+    [id, at],
+  );
 }
 
 export async function removeTask(sql: Sql, id: string): Promise<void> {

@@ -1,10 +1,13 @@
 // What the agent of a host is asked to do, and its table. It is handed out with the answers to heartbeats until the agent
-// says that it has taken it; it is gone once it is done, or its job has ended.
+// has answered; it is gone once it is done, or its job has ended.
 import { EntitySchema } from 'typeorm';
 import type { AgentTaskKind } from './host-state.ts';
 
-/** ORDERED: the agent has not answered. ACCEPTED: it is at it, and is not asked again for a while. */
-export type AgentTaskState = 'ORDERED' | 'ACCEPTED';
+/**
+ * WAITING: for the one before it. ORDERED: the agent has not answered. ACCEPTED: it is at it, and is not asked again for a
+ * while, but to configure, which may be done twice: its agent may have died over it.
+ */
+export type AgentTaskState = 'WAITING' | 'ORDERED' | 'ACCEPTED';
 
 /**
  * A host that beats on so long after its agent took a task is not at it: the agent died between. It is asked again. A

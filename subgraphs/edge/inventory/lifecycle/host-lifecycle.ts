@@ -77,8 +77,8 @@ const COMMANDED: Readonly<Record<Command, Commanded>> = {
   RECOVER_BY_RESET: (state, _, action) => to({ ...state, job: { action, step: 'RECOVERING' } }, begin(['RESET'])),
 };
 
-function begin(calls: readonly Call[], order: AgentTaskKind | null = null): Effect {
-  return { type: 'BEGIN', calls, order };
+function begin(calls: readonly Call[], ...orders: readonly AgentTaskKind[]): Effect {
+  return { type: 'BEGIN', calls, orders };
 }
 
 /** From outside where that can be done: it works whatever the host is busy with. */
@@ -99,8 +99,9 @@ function locked(state: LifecycleState): LifecycleState {
   return { ...state, ...DISABLED, administrative: 'LOCKED', provisioning };
 }
 
-/** Its agent boots it again; its BMC when it is not heard of. */
+/** Its agent carries out what is pending and boots it; its BMC boots it when it is not heard of. */
 function unlock(state: LifecycleState, around: Surroundings, action: Command): Changed {
+  const byAgent = around.configurationWaits ? begin([], 'APPLY_CONFIGURATION', 'REBOOT') : begin([], 'REBOOT');
   const provisioning = state.provisioning === 'UNPROVISIONED' ? 'PROVISIONING' : state.provisioning;
   return to(
     {
@@ -111,7 +112,7 @@ function unlock(state: LifecycleState, around: Surroundings, action: Command): C
       provisioning,
       job: { action, step: 'BOOTING' },
     },
-    state.availability === 'ONLINE' ? begin([], 'REBOOT') : restart(around),
+    state.availability === 'ONLINE' ? byAgent : restart(around),
   );
 }
 
@@ -189,7 +190,7 @@ function booted(state: LifecycleState): Changed {
     return awaitsBoot(state) || state.job?.step === 'POWERING_ON' ? ended(online, 'It has booted.') : to(online);
   }
   const testing: LifecycleState = { ...state, ...DISABLED, availability: 'INTEST' };
-  if (state.job?.step === 'BOOTING') return to(inStep(testing, 'TESTING'), { type: 'APPLY_CONFIGURATION' });
+  if (state.job?.step === 'BOOTING') return to(inStep(testing, 'TESTING'), { type: 'SETTLE_CONFIGURATION' });
   return to(state.job?.step === 'RECOVERING' ? inStep(testing, 'TESTING') : testing);
 }
 

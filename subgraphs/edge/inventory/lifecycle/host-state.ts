@@ -51,7 +51,7 @@ export type Call =
   | 'BOOT_FROM_NETWORK';
 
 /** What the host's agent is asked to do. */
-export const AGENT_TASKS = ['REBOOT', 'SHUTDOWN', 'REINSTALL', 'APPLY_CONFIGURATION'] as const;
+export const AGENT_TASKS = ['REBOOT', 'REINSTALL', 'APPLY_CONFIGURATION'] as const;
 export type AgentTaskKind = (typeof AGENT_TASKS)[number];
 
 export interface LifecycleState {
@@ -91,6 +91,8 @@ export interface Surroundings {
   readonly powerRefusal: string | null;
   /** Why the region's storage cannot do without it; null when it can. */
   readonly storageRefusal: string | null;
+  /** Configuration waits for its unlock. */
+  readonly configurationWaits: boolean;
   /** Why it cannot be unlocked as it is configured. */
   readonly configurationRefusals: readonly string[];
 }
@@ -121,10 +123,11 @@ export type HostEvent = Report | { readonly type: Command };
 
 /** What follows from a change beside the new state; all but the calls of a job happen in the transaction of the change. */
 export type Effect =
-  | { readonly type: 'BEGIN'; readonly calls: readonly Call[]; readonly order: AgentTaskKind | null }
+  /** Orders are given one after the other: the next once the agent has answered the one before. */
+  | { readonly type: 'BEGIN'; readonly calls: readonly Call[]; readonly orders: readonly AgentTaskKind[] }
   | { readonly type: 'END'; readonly result: 'SUCCEEDED' | 'FAILED'; readonly message: string }
-  /** What was pending is in effect since this boot. */
-  | { readonly type: 'APPLY_CONFIGURATION' }
+  /** What was pending is in effect since this boot, as far as the host could take it. */
+  | { readonly type: 'SETTLE_CONFIGURATION' }
   /** The peer becomes the active controller. */
   | { readonly type: 'HAND_OVER' }
   | { readonly type: 'REMOVE' };

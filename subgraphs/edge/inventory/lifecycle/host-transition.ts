@@ -6,7 +6,7 @@ import { setConditions } from '../conditions/set-conditions.ts';
 import { type HostRow, MIRRORED, mirrored } from '../hosts/host.ts';
 import { publish } from '../hosts/host-service.ts';
 import { findByIds } from '../hosts/host-store.ts';
-import { insertTask, removeTasksOf } from './agent-task-store.ts';
+import { removeTasksOf } from './agent-task-store.ts';
 import { activeOf } from './controllers.ts';
 import type { HostJobRow } from './host-job.ts';
 import { saveJob } from './host-job-store.ts';
@@ -16,14 +16,10 @@ import { PROGRESS, taskOf, WAITS_FOR } from './host-words.ts';
 import { lifecycleConditions } from './lifecycle-conditions.ts';
 import { lifecycleEvents } from './lifecycle-events.ts';
 import { findControllers, removeHost, saveState, seat } from './lifecycle-store.ts';
-import type { PendingConfiguration } from './pending-configuration.ts';
-import { type StepTimes, timeFor } from './step-times.ts';
+import { giveOrders, type OrderDeps } from './order-sequence.ts';
+import { timeFor } from './step-times.ts';
 
-export interface TransitionDeps {
-  readonly times: StepTimes;
-  readonly configuration: PendingConfiguration;
-  newId(): string;
-}
+export type TransitionDeps = OrderDeps;
 
 /** A host and its open job. */
 export interface Standing {
@@ -75,24 +71,15 @@ async function applyEffect(
 ): Promise<HostJobRow | null> {
   switch (effect.type) {
     case 'BEGIN': {
-      const begun = beginJob(deps, host, action!, step, tx.at);
-      await saveJob(tx.sql, { ...begun, calls: effect.calls });
-      if (effect.order)
-        await insertTask(tx.sql, {
-          id: deps.newId(),
-          hostId: host.id,
-          jobId: begun.id,
-          kind: effect.order,
-          state: 'ORDERED',
-          orderedAt: tx.at,
-        });
-      return { ...begun, calls: effect.calls };
+      const begun = { ...beginJob(deps, host, action!, step, tx.at), calls: effect.calls };
+      await saveJob(tx.sql, begun);
+      return giveOrders(tx, deps, begun, effect.orders);
     }
     case 'END':
       await removeTasksOf(tx.sql, host.id);
       return job && save(tx.sql, ended(job, effect.result, effect.message, tx.at));
-    case 'APPLY_CONFIGURATION':
-      await deps.configuration.apply(tx, host.id);
+    case 'SETTLE_CONFIGURATION':
+      await deps.configuration.settle(tx, host.id);
       return job;
     case 'REMOVE':
       publish(tx, host, lifecycleEvents(host, host, action));

@@ -53,4 +53,7 @@ export const WAITS_FOR: Readonly<Record<Step, string>> = {
   RECOVERING: 'It boots again.',
 };
 
+/** What an unlock waits for before the boot, when something is pending. */
+export const CONFIGURES = 'Its agent carries out its configuration; then it boots.';
+
 export const nameOf = ({ hostname }: Pick<Peer, 'hostname'>): string => hostname ?? 'the other controller';

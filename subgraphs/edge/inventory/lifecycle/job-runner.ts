@@ -6,7 +6,7 @@ import type { Outbox } from '../../../runtime/outbox.ts';
 import { repeating } from '../../../runtime/repeating.ts';
 import type { HostRow } from '../hosts/host.ts';
 import { findByIds } from '../hosts/host-store.ts';
-import { findUntaken } from './agent-task-store.ts';
+import { findOverdue } from './agent-task-store.ts';
 import type { Evacuation } from './evacuation.ts';
 import type { HostJobRow } from './host-job.ts';
 import { findAllOpenJobs, findJob, pruneJobs, saveJob, saveMessage } from './host-job-store.ts';
@@ -15,15 +15,15 @@ import type { Call, Report } from './host-state.ts';
 import { WAITS_FOR } from './host-words.ts';
 import { performCall } from './job-call.ts';
 import type { LifecycleService } from './lifecycle-service.ts';
+import { afterConfiguring, type OrderDeps } from './order-sequence.ts';
 import { lateMessage, type StepTimes, timeFor, timeInWords } from './step-times.ts';
 
-export interface JobRunnerDeps {
+export interface JobRunnerDeps extends OrderDeps {
   readonly dataSource: DataSource;
   readonly outbox: Outbox;
   readonly lifecycle: Pick<LifecycleService, 'report'>;
   readonly power: HostPower;
   readonly evacuation: Evacuation;
-  readonly times: StepTimes;
   readonly log: Logger;
   now(): Date;
 }
@@ -57,7 +57,7 @@ export function runJobs(deps: JobRunnerDeps): JobRunner {
     return running;
   };
   const look = async (): Promise<void> => {
-    if (mayGiveUp()) await failUntaken(deps);
+    if (mayGiveUp()) await giveUpOrders(deps);
     const jobs = await findAllOpenJobs(deps.dataSource);
     for (const job of jobs) void begin(job);
   };
@@ -133,15 +133,23 @@ async function timeOut({ outbox, lifecycle, times }: JobRunnerDeps, job: HostJob
   });
 }
 
-/** An agent that takes no orders is of an older release, or not there: the host would wait for a boot that nobody does. */
-async function failUntaken({ dataSource, outbox, lifecycle, times, now }: JobRunnerDeps): Promise<void> {
-  const before = new Date(now().getTime() - times.orderMs).toISOString();
-  if ((await findUntaken(dataSource, before)).length === 0) return;
-  const reason = `Its agent took no order within ${Math.round(times.orderMs / 1_000)} s: see that it runs, and that it is of this release.`;
-  const failed: Report = { type: 'TASK_FAILED', reason };
+/**
+ * An agent that takes no orders is of an older release, or not there: the host would wait for a boot that nobody does. A
+ * configuration is not waited for for ever: the host boots without.
+ */
+async function giveUpOrders(deps: JobRunnerDeps): Promise<void> {
+  const { dataSource, outbox, lifecycle, times, now } = deps;
+  const before = (ms: number): string => new Date(now().getTime() - ms).toISOString();
+  const overdue = { orderedBefore: before(times.orderMs), configuredBefore: before(times.configureMs) };
+  if ((await findOverdue(dataSource, overdue)).length === 0) return;
+  const untaken = `Its agent took no order within ${Math.round(times.orderMs / 1_000)} s: see that it runs, and that it is of this release.`;
+  const unfinished = `Its agent did not finish its configuration within ${Math.round(times.configureMs / 1_000)} s.`;
   await outbox.transaction(async tx => {
-    const hosts = new Set((await findUntaken(tx.sql, before)).map(({ hostId }) => hostId));
-    await lifecycle.report(tx, [...hosts], failed);
+    const tasks = await findOverdue(tx.sql, overdue);
+    const failed = new Set(tasks.filter(({ kind }) => kind !== 'APPLY_CONFIGURATION').map(({ hostId }) => hostId));
+    await lifecycle.report(tx, [...failed], { type: 'TASK_FAILED', reason: untaken });
+    for (const task of tasks.filter(({ kind }) => kind === 'APPLY_CONFIGURATION'))
+      await afterConfiguring(tx, deps, task, [], task.state === 'ORDERED' ? untaken : unfinished);
   });
 }
 

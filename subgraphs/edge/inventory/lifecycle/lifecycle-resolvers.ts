@@ -26,7 +26,19 @@ interface CommandInput {
   readonly idempotencyKey?: string | null;
 }
 
-const TaskAnswerChecks = z.object({ message: z.string().max(1_000, 'At most 1,000 characters.').nullish() });
+const sentence = z.string().max(1_000, 'At most 1,000 characters.').nullish();
+const TaskAnswerChecks = z.object({
+  message: sentence,
+  parts: z
+    .array(
+      z.object({
+        part: z.string().min(1, 'Must not be empty.').max(400, 'At most 400 characters.'),
+        refusal: sentence,
+      }),
+    )
+    .max(1_000, 'At most 1,000 parts.')
+    .nullish(),
+});
 
 /** What each mutation asks, and what it asks with `force` where that differs. */
 const MUTATIONS: Readonly<Record<string, readonly [Command, Command?]>> = {

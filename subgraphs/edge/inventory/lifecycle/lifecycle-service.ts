@@ -13,6 +13,8 @@ import type { HostPower } from './host-power.ts';
 import type { Command, Report } from './host-state.ts';
 import { carryOut, type Standing, seatControllers, type TransitionDeps } from './host-transition.ts';
 import { saveBootIds } from './lifecycle-store.ts';
+import { afterConfiguring } from './order-sequence.ts';
+import type { ConfigurationFailure } from './pending-configuration.ts';
 import { stateOf, surroundingsOf } from './surroundings.ts';
 
 export interface HostJobPayload {
@@ -27,6 +29,8 @@ export interface TaskAnswer {
   readonly id: string;
   readonly state: 'ACCEPTED' | 'DONE' | 'FAILED';
   readonly message?: string | null;
+  /** Of a configuration, part by part; one without `refusal` was carried out. */
+  readonly parts?: readonly { readonly part: string; readonly refusal?: string | null }[] | null;
 }
 
 export interface HostBoot {
@@ -114,20 +118,25 @@ export function lifecycleService(deps: LifecycleDeps): LifecycleService {
       return payload;
     },
 
-    answerTask: ({ id, state, message }) =>
+    answerTask: ({ id, state, message, parts }) =>
       outbox.transaction(async tx => {
         const task = await findTask(tx.sql, id);
         if (task === null) return;
         if (state === 'ACCEPTED') return acceptTask(tx.sql, id, tx.at);
+        const reason = `Its agent refused: ${message || 'it gave no reason.'}`;
+        if (task.kind === 'APPLY_CONFIGURATION')
+          return afterConfiguring(tx, deps, task, failuresOf(parts ?? []), state === 'FAILED' ? reason : null);
         await removeTask(tx.sql, id);
         if (state === 'DONE') return;
-        const reason = `Its agent refused: ${message || 'it gave no reason.'}`;
         await report(tx, [task.hostId], { type: 'TASK_FAILED', reason });
       }),
   };
 }
 
 const refused = (error: UserError): HostJobPayload => ({ host: null, job: null, userErrors: [error] });
+
+const failuresOf = (parts: NonNullable<TaskAnswer['parts']>): ConfigurationFailure[] =>
+  parts.flatMap(({ part, refusal }) => (refusal ? [{ part, message: refusal }] : []));
 
 const idsOf = (hosts: readonly HostBoot[]): string[] => hosts.map(({ id }) => id);
 

@@ -22,16 +22,11 @@ export async function surroundingsOf(
   const controllers = await findControllers(sql);
   const isOnlyHost = controllers.length === 1 && (await countHosts(sql)) === 1;
   const locked = hosts.filter(({ administrative }) => administrative === 'LOCKED').map(({ id }) => id);
-  const refusals = locked.length === 0 ? new Map<string, string[]>() : await configuration.refusals(sql, locked);
-  const members = hosts.some(({ personality }) => personality === 'CONTROLLER' || personality === 'STORAGE')
-    ? await findStorageMembers(sql)
-    : [];
-  const outOfDate = hosts.some(({ personality }) => personality === 'CONTROLLER')
-    ? await configuration.waiting(
-        sql,
-        controllers.map(({ id }) => id),
-      )
-    : new Set<string>();
+  const isController = hosts.some(({ personality }) => personality === 'CONTROLLER');
+  const members =
+    isController || hosts.some(({ personality }) => personality === 'STORAGE') ? await findStorageMembers(sql) : [];
+  const configured = [...locked, ...(isController ? controllers.map(({ id }) => id) : [])];
+  const waiting = configured.length === 0 ? new Map<string, string[]>() : await configuration.waiting(sql, configured);
   return new Map(
     hosts.map(host => [
       host.id,
@@ -41,10 +36,11 @@ export async function surroundingsOf(
         managementMac: host.managementMac,
         controllerRole: controllerRoleOf(host),
         simplex: isOnlyHost && host.personality === 'CONTROLLER',
-        peer: host.personality === 'CONTROLLER' ? peerAmong(controllers, host.id, outOfDate) : null,
+        peer: host.personality === 'CONTROLLER' ? peerAmong(controllers, host.id, waiting) : null,
         powerRefusal: power.available(host),
         storageRefusal: storageRefusal(host.id, members),
-        configurationRefusals: refusals.get(host.id) ?? [],
+        configurationWaits: waiting.has(host.id),
+        configurationRefusals: waiting.get(host.id) ?? [],
       },
     ]),
   );
@@ -58,7 +54,11 @@ export const controllerRoleOf = ({
   return activeController === true ? 'ACTIVE' : 'STANDBY';
 };
 
-function peerAmong(controllers: readonly ControllerRow[], id: string, outOfDate: ReadonlySet<string>): Peer | null {
+function peerAmong(
+  controllers: readonly ControllerRow[],
+  id: string,
+  waiting: ReadonlyMap<string, unknown>,
+): Peer | null {
   const other = controllers.find(controller => controller.id !== id);
   if (!other) return null;
   const { hostname, operational, availability, busy } = other;
@@ -67,7 +67,7 @@ function peerAmong(controllers: readonly ControllerRow[], id: string, outOfDate:
     enabled: operational === 'ENABLED',
     degraded: availability === 'DEGRADED',
     busy,
-    outOfDate: outOfDate.has(other.id),
+    outOfDate: waiting.has(other.id),
   };
 }
 

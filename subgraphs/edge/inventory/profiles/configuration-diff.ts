@@ -1,6 +1,7 @@
 // What a configuration changes, told path by path. Pure.
 import type { Hardware } from '../hardware/hardware.ts';
 import type { Label } from '../hosts/host.ts';
+import { PART_NAMES } from './configuration-parts.ts';
 import type { NodalConfiguration } from './nodal-configuration.ts';
 
 export interface ConfigurationChange {
@@ -41,13 +42,17 @@ function diffPaths(before: Paths, after: Paths, otherwise: (path: string) => str
 
 function pathsOf({ cpu, memory, interfaces, partitions, storage }: NodalConfiguration): Paths {
   return new Map([
-    ...cpu.flatMap(({ node, ...fields }) => under(`cpu[${node}]`, fields)),
-    ...memory.flatMap(({ node, ...fields }) => under(`memory[${node}]`, fields)),
-    ...interfaces.flatMap(({ name, ...fields }) => under(`interfaces[${name}]`, fields)),
-    ...partitions.flatMap(({ disk, name, ...fields }) => under(`partitions[${disk} ${name}]`, fields)),
-    ...storage.flatMap(({ disk, ...fields }) => under(`storage[${disk}]`, fields)),
+    ...cpu.flatMap(item => under(PART_NAMES.cpu(item), without(item, 'node'))),
+    ...memory.flatMap(item => under(PART_NAMES.memory(item), without(item, 'node'))),
+    ...interfaces.flatMap(item => under(PART_NAMES.interfaces(item), without(item, 'name'))),
+    ...partitions.flatMap(item => under(PART_NAMES.partitions(item), without(item, 'disk', 'name'))),
+    ...storage.flatMap(item => under(PART_NAMES.storage(item), without(item, 'disk'))),
   ]);
 }
+
+/** What the name of the part says already. */
+const without = (item: object, ...fields: readonly string[]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(item).filter(([field]) => !fields.includes(field)));
 
 /** By name: the database keeps no order of fields. */
 const under = (path: string, fields: Readonly<Record<string, unknown>>): [string, string | null][] =>

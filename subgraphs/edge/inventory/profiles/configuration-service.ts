@@ -8,12 +8,14 @@ import { setConditions } from '../conditions/set-conditions.ts';
 import type { HostRow } from '../hosts/host.ts';
 import { publish } from '../hosts/host-service.ts';
 import { findByIds, saveLabels } from '../hosts/host-store.ts';
-import type { PendingConfiguration } from '../lifecycle/pending-configuration.ts';
+import type { ConfigurationFailure, PendingConfiguration } from '../lifecycle/pending-configuration.ts';
 import type { ConfigurationChange } from './configuration-diff.ts';
+import { partsOf, takenOf } from './configuration-parts.ts';
 import { findConfigurations, saveConfiguration } from './configuration-store.ts';
 import { misfits } from './hardware-fit.ts';
 import { fitHost, type ProfilePlan, planProfile, UNKNOWN_HARDWARE } from './profile-plan.ts';
 import { findProfiles } from './profile-store.ts';
+import { seenDifferences } from './seen-differences.ts';
 
 export interface ApplyProfileInput {
   /** Local id of the host. */
@@ -61,51 +63,65 @@ export function configurationService({ outbox }: { readonly outbox: Outbox }): C
             pendingSince: isWaiting ? (known?.pendingSince ?? tx.at) : null,
             applied: isWaiting ? (known?.applied ?? null) : plan.wanted,
             appliedAt: isWaiting ? (known?.appliedAt ?? null) : tx.at,
+            failures: [],
           });
           await keepLabels(tx, host, plan);
-          await tellWaiting(tx, id, isWaiting);
+          await tellWaiting(tx, id, isWaiting ? [] : null);
           return { host: { ...host, labels: plan.labels }, diff, userErrors };
         }),
       );
     },
 
-    refusals: async (sql, hostIds) => {
+    waiting: async (sql, hostIds) => {
       const waiting = (await findConfigurations(sql, hostIds)).filter(({ pending }) => pending !== null);
       if (waiting.length === 0) return new Map();
       const hosts = await findByIds(
         sql,
         waiting.map(({ hostId }) => hostId),
       );
-      const refused = hosts.map((host): readonly [string, readonly string[]] => {
-        const { pending, applied } = waiting.find(({ hostId }) => hostId === host.id)!;
-        const fit = fitHost(host, applied);
-        if (!fit) return [host.id, [UNKNOWN_HARDWARE]];
-        const faults = misfits(pending!, fit);
-        return [host.id, faults.map(({ path, message }) => `Configuration, ${path.join('.')}: ${message}`)];
-      });
-      return new Map(refused.filter(([, sentences]) => sentences.length > 0));
+      return new Map(
+        hosts.map((host): readonly [string, readonly string[]] => {
+          const { pending, applied } = waiting.find(({ hostId }) => hostId === host.id)!;
+          const fit = fitHost(host, applied);
+          if (!fit) return [host.id, [UNKNOWN_HARDWARE]];
+          const faults = misfits(pending!, fit);
+          return [host.id, faults.map(({ path, message }) => `Configuration, ${path.join('.')}: ${message}`)];
+        }),
+      );
     },
 
-    waiting: async (sql, hostIds) => {
-      const known = await findConfigurations(sql, hostIds);
-      return new Set(known.filter(({ pending }) => pending !== null).map(({ hostId }) => hostId));
-    },
-
-    apply: async (tx, hostId) => {
+    tried: async (tx, hostId, failures) => {
       const [known] = await findConfigurations(tx.sql, [hostId]);
       if (!known?.pending) return;
+      const parts = partsOf(known.pending); // of anything else nobody could make up
+      const ofPending = onePerPart(failures.filter(({ part }) => parts.includes(part)));
+      await saveConfiguration(tx.sql, { ...known, failures: ofPending });
+    },
+
+    settle: async (tx, hostId) => {
+      const [known] = await findConfigurations(tx.sql, [hostId]);
+      if (!known?.pending) return;
+      const [host] = await findByIds(tx.sql, [hostId]);
       const { pending } = known;
+      const seen = host?.hardware ? seenDifferences(pending, host.hardware) : [];
+      const failures = onePerPart([...known.failures, ...seen]);
+      const isTaken = failures.length === 0;
       await saveConfiguration(tx.sql, {
         ...known,
-        pending: null,
-        pendingSince: null,
-        applied: pending,
+        pending: isTaken ? null : pending,
+        pendingSince: isTaken ? null : known.pendingSince,
+        applied: takenOf(pending, known.applied, new Set(failures.map(({ part }) => part))),
         appliedAt: tx.at,
+        failures,
       });
-      await tellWaiting(tx, hostId, false);
+      await tellWaiting(tx, hostId, isTaken ? null : failures);
     },
   };
 }
+
+const onePerPart = (failures: readonly ConfigurationFailure[]): ConfigurationFailure[] => [
+  ...new Map(failures.toReversed().map(failure => [failure.part, failure])).values(),
+];
 
 async function keepLabels(tx: OutboxTransaction, host: HostRow, { labels }: ProfilePlan): Promise<void> {
   if (isDeepStrictEqual(labels, host.labels)) return;
@@ -113,10 +129,28 @@ async function keepLabels(tx: OutboxTransaction, host: HostRow, { labels }: Prof
   publish(tx, { ...host, labels });
 }
 
-async function tellWaiting(tx: OutboxTransaction, hostId: string, isWaiting: boolean): Promise<void> {
-  const reasonText = 'Configuration is out-of-date: it takes effect when the host is unlocked.';
-  const condition = { alarmId: '250.001', instance: '', severity: 'MAJOR', reasonText } as const;
-  await setConditions(tx, hostId, 'configuration', isWaiting ? [condition] : []);
+/** Null when nothing waits any more; the failures of the unlock before, if there are any. */
+async function tellWaiting(
+  tx: OutboxTransaction,
+  hostId: string,
+  failures: readonly ConfigurationFailure[] | null,
+): Promise<void> {
+  const condition = {
+    alarmId: '250.001',
+    instance: '',
+    severity: 'MAJOR',
+    reasonText: inWords(failures ?? []),
+  } as const;
+  await setConditions(tx, hostId, 'configuration', failures === null ? [] : [condition]);
+}
+
+const MOST_NAMED = 3;
+
+function inWords(failures: readonly ConfigurationFailure[]): string {
+  if (failures.length === 0) return 'Configuration is out-of-date: it takes effect when the host is unlocked.';
+  const named = failures.slice(0, MOST_NAMED).map(({ part, message }) => `${part}: ${message}`);
+  const more = failures.length > MOST_NAMED ? ` And ${failures.length - MOST_NAMED} more.` : '';
+  return `Configuration is out-of-date: the host could not take all of it. ${named.join(' ')}${more}`.slice(0, 1_000);
 }
 
 const unknown = (what: string, field: string): UserError => ({

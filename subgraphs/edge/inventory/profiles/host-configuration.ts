@@ -1,5 +1,6 @@
 // The configuration of one host: what is in effect, and what waits for its next unlock; and its table.
 import { EntitySchema } from 'typeorm';
+import type { ConfigurationFailure } from '../lifecycle/pending-configuration.ts';
 import type { NodalConfiguration } from './nodal-configuration.ts';
 
 export interface HostConfigurationRow {
@@ -13,6 +14,8 @@ export interface HostConfigurationRow {
   /** Null until a first configuration came into effect. */
   readonly applied: NodalConfiguration | null;
   readonly appliedAt: string | null;
+  /** What the host could not take of `pending` when it was last tried. */
+  readonly failures: readonly ConfigurationFailure[];
 }
 
 const optionalInstant = { type: 'timestamptz', precision: 3, nullable: true } as const;
@@ -28,6 +31,7 @@ export const HostConfigurationEntity = new EntitySchema<HostConfigurationRow>({
     pendingSince: { ...optionalInstant, name: 'pending_since' },
     applied: { type: 'jsonb', nullable: true },
     appliedAt: { ...optionalInstant, name: 'applied_at' },
+    failures: { type: 'jsonb', default: [] },
   },
   indices: [{ name: 'host_configuration_by_profile', columns: ['profileId'] }],
   foreignKeys: [

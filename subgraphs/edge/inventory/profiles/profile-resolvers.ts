@@ -6,6 +6,7 @@ import type { Resolvers } from '../../../runtime/subgraph-schema.ts';
 import { isOwnRegion, localId, localUuid } from '../../own-region.ts';
 import type { InventoryContext } from '../context.ts';
 import type { ListedHost } from '../hosts/host.ts';
+import type { AgentTaskRow } from '../lifecycle/agent-task.ts';
 import { diffConfiguration } from './configuration-diff.ts';
 import type { ApplyProfileInput, ConfigurationService } from './configuration-service.ts';
 import type { HostConfigurationRow } from './host-configuration.ts';
@@ -75,6 +76,10 @@ export function profileResolvers({ region, dataSource, profiles, configurations 
       },
       configuration: ({ id }: ListedHost, _: unknown, { profiles: load }: InventoryContext) =>
         load.configurationByHost.load(id),
+    },
+    AgentTask: {
+      configuration: async ({ kind, hostId }: AgentTaskRow, _: unknown, { profiles: load }: InventoryContext) =>
+        kind === 'APPLY_CONFIGURATION' ? ((await load.configurationByHost.load(hostId))?.pending ?? null) : null,
     },
     HostConfiguration: {
       configurationStatus: ({ pending }: HostConfigurationRow) => (pending === null ? 'UP_TO_DATE' : 'OUT_OF_DATE'),
