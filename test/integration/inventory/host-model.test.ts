@@ -110,4 +110,4 @@ test('whatever is asked and reported, what is stored is what the machine says', 
     }),
     { numRuns: 12 },
   );
-});
+}, 90_000); // random sequences are of random length
