@@ -14,6 +14,6 @@ export function databaseFault(error: Error): GraphQLError | null {
   if (!AWAY.test(code) && !LOST.test(error.message)) return null;
   return codedError(
     'DATABASE_UNREACHABLE',
-    'The database cannot be reached. Whether a change was made is not known: repeat it with the same idempotencyKey.',
+    'The database cannot be reached. A change that was asked for may have been made or not: repeat it with the same idempotencyKey.',
   );
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
   // equal names and no names: the order must hold without them
   const nameOf = (i: number) => (i % 5 === 0 ? null : `worker-${i % 3}`);
   for (let i = 0; i < COUNT; i++)
-    await door.host({ hostname: nameOf(i), personality: i % 2 === 0 ? 'WORKER' : 'CONTROLLER' });
+    await door.host({ hostname: nameOf(i), personality: i % 2 === 0 ? 'WORKER' : 'EDGEWORKER' });
 });
 
 const page = async (args: string, selection = 'nodes { id hostname }') =>
@@ -52,7 +52,7 @@ describe('the hosts of a region', () => {
     expect(named.nodes.length).toBeGreaterThan(0);
     expect(new Set(named.nodes.map((h: { hostname: string }) => h.hostname))).toEqual(new Set(['worker-1']));
     expect(named.totalCount).toBe(named.nodes.length);
-    expect((await page('filter: { personality: CONTROLLER }')).totalCount).toBe(11);
+    expect((await page('filter: { personality: EDGEWORKER }')).totalCount).toBe(11);
     expect((await page('filter: { availability: [OFFLINE, FAILED] }')).totalCount).toBe(0);
     expect((await page('filter: { hostname: "%" }')).totalCount).toBe(0);
   });

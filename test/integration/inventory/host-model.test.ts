@@ -115,4 +115,4 @@ test('whatever is asked and reported, what is stored is what the machine says', 
     }),
     { numRuns: 12 },
   );
-}, 120_000);
+}, 120_000); // random sequences are of random length

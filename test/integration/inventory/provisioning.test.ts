@@ -226,7 +226,7 @@ describe('a host that is added', () => {
       userErrors: [
         {
           code: 'ALREADY_EXISTS',
-          message: expect.stringMatching(/edge-7.*importHosts/),
+          message: expect.stringMatching(/edge-7.*updateHost/),
           path: ['input', 'managementMac'],
         },
       ],
