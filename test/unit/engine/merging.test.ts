@@ -1,5 +1,7 @@
 import { serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
+import { compileFetch } from '../../../federation/compiled-fetch.ts';
+import { batchesFor } from '../../../federation/entity-batch.ts';
 import type { Path, Requirement } from '../../../federation/fetch-plan.ts';
 import { copyOf, mergeInto } from '../../../federation/merge.ts';
 import { representationWriter } from '../../../federation/representation.ts';
@@ -100,5 +102,47 @@ describe('a representation', () => {
     expect(write(book, requires, [toMedia, { path: [{ field: 'x' }], rename: 'y' }])).toBe(
       '{"__typename":"Media","id":"1","y":1}',
     );
+  });
+});
+
+describe('a batch', () => {
+  const items: Path = [{ field: 'items' }, { list: true }];
+  const compiled = compileFetch(
+    {
+      subgraph: 'faults',
+      kind: 'query',
+      operation: 'query($a:[_Any!]!){_entities(representations:$a){...on A{x}}}',
+      variables: [],
+      inputs: [
+        {
+          alias: '_entities',
+          variable: 'a',
+          paths: [items, [{ field: 'best' }]],
+          requires: ['__typename', 'id'].map((name): Requirement => ({ from: name, to: name })),
+          inputRewrites: [],
+          outputRewrites: [],
+        },
+      ],
+      path: [],
+      outputRewrites: [],
+      after: [],
+    },
+    0,
+  );
+  const data = (ids: readonly string[], best: string) => {
+    const object = (id: string) => ({ __typename: 'A', id });
+    return { items: ids.map(object), best: object(best) };
+  };
+
+  it('has each different object once, and knows for whom', () => {
+    const root = data(['r1/a', 'r2/c', 'r1/b', 'r1/b', 'r1/a'], 'r1/b');
+    const batches = batchesFor(compiled, [root], 0, ({ id }) => String(id).split('/')[0]!);
+    expect(
+      batches.map(({ region, inputs }) => [region, inputs[0]!.texts, inputs[0]!.places, inputs[0]!.paths]),
+    ).toEqual([
+      ['r1', ['{"__typename":"A","id":"r1/a"}', '{"__typename":"A","id":"r1/b"}'], [0, 1, 1, 0, 1], [0, 0, 0, 0, 1]],
+      ['r2', ['{"__typename":"A","id":"r2/c"}'], [0], [0]],
+    ]);
+    expect(batches[0]!.inputs[0]!.targets).toEqual([0, 2, 3, 4].map(i => root.items[i]).concat(root.best));
   });
 });
