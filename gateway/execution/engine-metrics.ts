@@ -4,7 +4,7 @@ import type { DirectAnswers } from './direct-answers.ts';
 import type { EngineCounts } from './engine.ts';
 import type { EngineGenerations } from './engine-generations.ts';
 
-const process =
+const ofProcess =
   (name: 'starts' | 'crashes' | 'overdue') =>
   ({ plannerProcess }: EngineCounts): number =>
     plannerProcess?.[name] ?? 0;
@@ -24,9 +24,9 @@ const COUNTS: readonly (readonly ['gauge' | 'counter', string, string, (counts: 
     'Planner processes of the newest supergraph: 1, or 0 while it is idle.',
     ({ plannerProcess }) => (plannerProcess?.pid ? 1 : 0),
   ],
-  ['counter', 'planner_starts_total', 'Planner processes started.', process('starts')],
-  ['counter', 'planner_crashes_total', 'Planner processes that ended by themselves.', process('crashes')],
-  ['counter', 'planner_overdue_total', 'Operations that took the planner process too long.', process('overdue')],
+  ['counter', 'planner_starts_total', 'Planner processes started.', ofProcess('starts')],
+  ['counter', 'planner_crashes_total', 'Planner processes that ended by themselves.', ofProcess('crashes')],
+  ['counter', 'planner_overdue_total', 'Operations that took the planner process too long.', ofProcess('overdue')],
   ['counter', 'queries_started_total', 'Executions of queries.', ({ queries }) => queries.started],
   ['counter', 'queries_joined_total', 'Queries answered by an execution under way.', ({ queries }) => queries.joined],
 ];
