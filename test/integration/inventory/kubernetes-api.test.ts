@@ -1,6 +1,8 @@
 // What the Kubernetes adapter needs of an API server, with the rights that its page names: the same against the simulator
 // and, where MURMUR_TEST_KUBECONFIG leads to one, a real API server.
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostRow } from '../../../subgraphs/edge/inventory/hosts/host.ts';
 import {
@@ -100,6 +102,22 @@ describe('the client', () => {
     for (const end of [client.evict, client.remove])
       expect(statusOf(await end(other, undefined).catch(error => error))).toBe(409);
     expect((await one('web-1')).metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  test('takes a token that was renewed in its file, and none from a file that is half written', async () => {
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'murmuration-kube-')), 'config');
+    const good = fs.readFileSync(kubeconfig, 'utf8');
+    fs.writeFileSync(file, good.replace(/"token":"[^"]+"/, '"token":"expired"'));
+    const renewed = await clientOf(file);
+    const refused = await renewed.list('nodes', '').catch(error => error);
+    expect([statusOf(refused), reasonOf(refused)]).toEqual([401, 'HTTP 401 Unauthorized']);
+    for (const text of [good, good.slice(0, 40)]) {
+      fs.writeFileSync(file, text);
+      expect(await renewed.list('nodes', '')).toMatchObject({ objects: [] });
+      const first = await new Promise(resolve => renewed.watch('nodes', '', resolve));
+      expect(first).toEqual({ type: 'OPENED' });
+    }
+    fs.rmSync(path.dirname(file), { recursive: true });
   });
 
   test('ends a pod with its grace, and at once without', async () => {

@@ -29,8 +29,6 @@ export interface ApiServer extends AsyncDisposable {
   readonly kubeconfig: string;
   /** Path of a kubeconfig of an account that has only these rights. */
   account(rules: readonly AccessRule[]): string;
-  /** What all accounts have proved themselves with is no longer taken. */
-  expireTokens(): void;
   readonly seen: readonly SeenRequest[];
   /** Watches from these positions were asked for, oldest first. */
   watchesOf(kind: Kind): readonly string[];
@@ -127,7 +125,6 @@ export async function aKubernetesApi(cluster: Cluster = aCluster()): Promise<Api
       accounts.set(`Bearer ${token}`, rules);
       return kubeconfigOf(token);
     },
-    expireTokens: () => accounts.clear(),
     seen,
     pageSize: 500,
     tooOld: false,

@@ -1,5 +1,6 @@
 // Speaks with one cluster's API through the official client, which is loaded only where a cluster is configured. Every
 // request has a deadline; what comes in is checked before anybody sees it.
+import fs from 'node:fs';
 import type { Configuration, CoreV1Api, KubeConfig, Middleware, PolicyV1Api } from '@kubernetes/client-node';
 import type { z } from 'zod';
 import type { Config } from '../../../../../runtime/config.ts';
@@ -56,7 +57,7 @@ export async function openKubernetesClient(
   deadlineMs = DEADLINE_MS,
 ): Promise<KubernetesClient> {
   const library = await loadLibrary(region);
-  const config = readConfig(library, region, settings);
+  const config = followConfig(settings, () => readConfig(library, region, settings));
   const requests = requestsOf(library, config, deadlineMs);
   const core = new library.CoreV1Api(requests);
   const policy = new library.PolicyV1Api(requests);
@@ -73,7 +74,7 @@ export async function openKubernetesClient(
       };
     },
     watch: (kind, resourceVersion, onEvent) =>
-      openWatch(new library.Watch(config), { ...KINDS[kind], resourceVersion, deadlineMs }, onEvent),
+      openWatch(new library.Watch(config()), { ...KINDS[kind], resourceVersion, deadlineMs }, onEvent),
     podsOn: async nodeName => {
       const { items } = await core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${nodeName}` });
       return readable(PodObject, items);
@@ -135,15 +136,47 @@ function readConfig(library: Library, region: string, { kubeconfig, context, inC
   return config;
 }
 
+/**
+ * The settings as they are now: whoever renews a token or a certificate writes the file anew. While it is gone or half
+ * written the last good one stands.
+ */
+function followConfig({ kubeconfig }: ClusterSettings, read: () => KubeConfig): () => KubeConfig {
+  const stampOf = (): string => {
+    const file = kubeconfig === undefined ? undefined : fs.statSync(kubeconfig, { throwIfNoEntry: false });
+    return `${file?.ino} ${file?.mtimeMs} ${file?.size}`;
+  };
+  let stamp = stampOf();
+  let config = read();
+  return () => {
+    const now = stampOf();
+    if (now === stamp) return config;
+    try {
+      config = read();
+      stamp = now;
+    } catch {
+      // read again for the next request
+    }
+    return config;
+  };
+}
+
 /** As the client's own `makeApiClient`, with a deadline: a server that accepts and never answers must not be waited for. */
-function requestsOf(library: Library, config: KubeConfig, deadlineMs: number): Configuration {
+function requestsOf(library: Library, config: () => KubeConfig, deadlineMs: number): Configuration {
   const pre: Middleware['pre'] = async request => {
     request.setSignal(AbortSignal.timeout(deadlineMs));
     return request;
   };
   return library.createConfiguration({
-    baseServer: new library.ServerConfiguration(config.getCurrentCluster()!.server, {}),
-    authMethods: { default: config },
+    baseServer: {
+      makeRequestContext: (endpoint, method) =>
+        new library.ServerConfiguration(config().getCurrentCluster()!.server, {}).makeRequestContext(endpoint, method),
+    },
+    authMethods: {
+      default: {
+        getName: () => 'kubeconfig',
+        applySecurityAuthentication: request => config().applySecurityAuthentication(request),
+      },
+    },
     promiseMiddleware: [{ pre, post: async response => response }],
   });
 }

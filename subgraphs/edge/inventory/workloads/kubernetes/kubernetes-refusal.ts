@@ -17,8 +17,14 @@ export function reasonOf(error: unknown): string {
   const status = ((typeof body === 'string' ? parsed(body) : body) ?? {}) as Status;
   const causes = Array.isArray(status.details?.causes) ? status.details.causes.map(cause => cause?.message) : [];
   const said = [status.message, ...causes].filter(each => typeof each === 'string' && each !== '');
-  if (said.length === 0) return (message ?? String(error)).split('\n')[0]!;
+  if (said.length === 0) return firstLine(message ?? String(error));
   return said.map(each => `${each}`.replace(/\.?$/, '.')).join(' ');
+}
+
+/** The client says several things on lines of their own: the status, what it means, the body, the headers. */
+function firstLine(message: string): string {
+  const [, status, meaning] = /^HTTP-Code: (\d+)\nMessage: (.*)/.exec(message) ?? [];
+  return status === undefined ? message.split('\n')[0]! : `HTTP ${status} ${meaning}`;
 }
 
 function parsed(text: string): unknown {
