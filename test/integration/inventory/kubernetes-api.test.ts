@@ -206,6 +206,35 @@ describe('a region', () => {
     await eventually('gone', async () => (await stage.sight()).length === 1 || null);
   });
 
+  test('gets a host of a node that says its management MAC, once, and leaves others alone', async () => {
+    await cluster.node('c', { annotations: { 'murmuration.io/management-mac': '02:AA:00:00:00:0C' } });
+    await cluster.node('copy', { annotations: { 'murmuration.io/management-mac': '02:aa:00:00:00:0c' } });
+    await cluster.node('wrong', { annotations: { 'murmuration.io/management-mac': 'eth0' } });
+    await cluster.node('stranger');
+    for (const node of ['c', 'copy', 'stranger']) await cluster.pod(`on-${node}-x`, node);
+    const found = async () => (await stage.hosts()).filter(host => host.hostname === null);
+    await eventually('found', async () => (await found()).length > 0 || null);
+    await cluster.pod('tick-x', 'a');
+    await stage.seen(
+      'tick-x RUNNING on a',
+      'on-c-x RUNNING on null',
+      'on-copy-x RUNNING on none',
+      'on-stranger-x RUNNING on none',
+    );
+    expect(await found()).toMatchObject([
+      {
+        managementMac: '02:aa:00:00:00:0c',
+        personality: null,
+        administrative: 'LOCKED',
+        provisioning: 'UNPROVISIONED',
+      },
+    ]);
+    expect(await isCordoned('c')).toBe(false); // nobody has adopted it
+    const agents = await stage.host({ hostname: 'wrong' }); // an agent makes the host of another
+    await cluster.pod('on-wrong-x', 'wrong');
+    await stage.seen(`on-wrong-x RUNNING on ${agents.hostname}`);
+  });
+
   test('empties a node: budgets hold, what belongs to the node stays, and it ends with the last pod', async () => {
     await cluster.pod('web-1', 'a');
     await cluster.budget('web-budget', 'web', 1, 0);

@@ -14,6 +14,12 @@ const HOST = `query ($id: ID!) { host(id: $id) {
   administrative conditions { alarmId } workloads { nodes { name state target { hostname } } }
   kubernetesNode { name ready schedulable cordonedByHostManagement kubeletVersion } jobs { nodes { state message } } } }`;
 
+const CLUSTER = `kubernetes { trouble nodes(isHost: $isHost, first: $first, after: $after) {
+  totalCount nodes { name host { hostname } } pageInfo { hasNextPage endCursor } } }`;
+const clusterOf = async (house: House, variables: object) =>
+  (await hands(house).region('inventory', CLUSTER, { ...variables }, ', $isHost: Boolean, $first: Int, $after: Cursor'))
+    .kubernetes;
+
 const lock = async (house: House, id: string): Promise<void> => {
   expect((await ask(house.url('inventory'), LOCK, { id })).lockHost.userErrors).toEqual([]);
 };
@@ -34,6 +40,7 @@ describe('a lock', () => {
          huge_pages_mib, gpus, since) values ($1, $2, 'upf-0', 'VM', 'RUNNING', 'SIMULATED', true, false, 1, 64, 0, 0, now())`,
       [randomUUID(), a.id.split('/')[1]],
     );
+    expect(await clusterOf(house, {})).toBeNull();
     await lock(house, a.id);
     await eventually('moving', async () => (await look(house, a.id)).workloads.nodes[0]?.target?.hostname === 'b');
     expect(await look(house, a.id)).toMatchObject({ administrative: 'UNLOCKED' });
@@ -62,6 +69,17 @@ describe('a lock', () => {
     const node = { name: 'a', ready: true, kubeletVersion: 'v1.34.1' };
     const free = { ...node, schedulable: true, cordonedByHostManagement: false };
     await eventually('read', async () => (await look(house, a.id)).kubernetesNode);
+    api.cluster.node('stranger');
+    const cluster = (variables = {}) => clusterOf(house, variables);
+    await eventually('found', async () => (await cluster()).nodes.totalCount === 3);
+    expect(await cluster({ first: 1 })).toMatchObject({
+      trouble: null,
+      nodes: { nodes: [{ name: 'a', host: { hostname: 'a' } }], pageInfo: { hasNextPage: true } },
+    });
+    const { endCursor } = (await cluster({ first: 1 })).nodes.pageInfo;
+    expect((await cluster({ after: endCursor })).nodes.nodes).toMatchObject([{ name: 'b' }, { name: 'stranger' }]);
+    expect((await cluster({ isHost: true })).nodes.nodes).toMatchObject([{ name: 'a' }, { name: 'b' }]);
+    expect((await cluster({ isHost: false })).nodes.nodes).toEqual([{ name: 'stranger', host: null }]);
     expect((await look(house, a.id)).kubernetesNode).toEqual(free);
     await lock(house, a.id);
     await eventually('held', async () =>

@@ -11,6 +11,7 @@ import type { WorkloadRow } from '../../../subgraphs/edge/inventory/workloads/wo
 import { openWorkloads, type WorkloadRoom } from '../../../subgraphs/edge/inventory/workloads/workload-room.ts';
 import {
   findAllWorkloads,
+  findHosts,
   replaceBudgets,
   saveWorkloads,
 } from '../../../subgraphs/edge/inventory/workloads/workload-store.ts';
@@ -60,6 +61,7 @@ export async function aStage() {
       await saveHost(dataSource, host);
       return host;
     },
+    hosts: () => findHosts(dataSource),
     /** Its agent was heard. */
     beat: (host: HostRow) =>
       noteHeartbeats(dataSource, [{ id: host.id, uptimeSeconds: 1, cpuUsagePercent: 1 }], now().toISOString()),

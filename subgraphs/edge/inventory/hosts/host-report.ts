@@ -60,7 +60,7 @@ export function afterReport(known: HostRow | null, report: HostReport, newId: st
 const bmcOf = ({ simulatedBmc }: HostReport): HostRow['bmc'] =>
   simulatedBmc ? { type: 'REDFISH', ip: simulatedBmc.ip, username: simulatedBmc.username } : null;
 
-/** A machine that a network boot showed by its MAC addresses, and of which nothing else is known. */
+/** A machine that a network boot, or the node that it is, showed by its MAC address, and of which nothing else is known. */
 export const aBootedMachine = (id: string, mac: string): HostRow => ({
   ...aNewHost(id),
   identity: mac,

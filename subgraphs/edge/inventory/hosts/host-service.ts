@@ -89,15 +89,7 @@ export function hostService(deps: HostServiceDeps): HostService {
     boot: async macs => {
       const userErrors = inputErrors(ReportBootChecks, { macs });
       if (userErrors.length > 0) return { host: null, userErrors };
-      return outbox.transaction(async tx => {
-        const addresses = macs.map(mac => mac.toLowerCase());
-        const known = await store.findByMacs(tx.sql, addresses);
-        if (known) return { host: known, userErrors: [] };
-        const host = aBootedMachine(newId(), addresses[0]!);
-        await store.saveHost(tx.sql, host);
-        publish(tx, host);
-        return { host, userErrors: [] };
-      });
+      return outbox.transaction(async tx => ({ host: await noteMachine(tx, macs, newId()), userErrors: [] }));
     },
 
     heartbeats: async beats => {
@@ -145,6 +137,17 @@ export function hostService(deps: HostServiceDeps): HostService {
       );
     },
   };
+}
+
+/** A machine without an agent shows by its MAC addresses: the host that has one of them, or a new one without name and role. */
+export async function noteMachine(tx: OutboxTransaction, macs: readonly string[], newId: string): Promise<HostRow> {
+  const addresses = macs.map(mac => mac.toLowerCase());
+  const known = await store.findByMacs(tx.sql, addresses);
+  if (known) return known;
+  const host = aBootedMachine(newId, addresses[0]!);
+  await store.saveHost(tx.sql, host);
+  publish(tx, host);
+  return host;
 }
 
 /** What a boot has put into effect shows in a simulated machine at once, not with its next report. */

@@ -1,5 +1,6 @@
 // Opens what a region needs for workloads: the drivers that its settings name, evacuations over them, and what GraphQL
 // shows of them.
+import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../../../runtime/config.ts';
 import type { Logger } from '../../../../runtime/log.ts';
@@ -41,7 +42,7 @@ export async function openWorkloads(deps: WorkloadRoomDeps): Promise<WorkloadRoo
   const evacuations = await openEvacuations({ dataSource, drivers, everyMs, log, now });
   return {
     evacuation: evacuations,
-    resolvers: workloadResolvers({ region, dataSource, nodeOf: id => cluster?.nodeOf(id) ?? null, now }),
+    resolvers: workloadResolvers({ region, dataSource, cluster, now }),
     close: async () => {
       await evacuations.close();
       await Promise.all(drivers.map(driver => driver.close()));
@@ -60,5 +61,6 @@ async function openCluster(deps: WorkloadRoomDeps, everyMs: number): Promise<Kub
   const client = await openKubernetesClient(region, settings);
   const log = deps.log.child({ driver: 'kubernetes' });
   const { graceSeconds } = settings;
-  return openKubernetesDriver({ ...deps, client, log, graceSeconds, everyMs, retryMs: everyMs, random: Math.random });
+  const chance = { random: Math.random, newId: randomUUID };
+  return openKubernetesDriver({ ...deps, ...chance, client, log, graceSeconds, everyMs, retryMs: everyMs });
 }

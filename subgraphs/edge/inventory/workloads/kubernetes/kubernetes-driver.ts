@@ -13,8 +13,9 @@ import { type DrainMode, drain } from './drain.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import type { NodeObject, PodObject } from './kubernetes-objects.ts';
 import { reasonOf, statusOf } from './kubernetes-refusal.ts';
+import { nodeDiscovery } from './node-discovery.ts';
 import { matchNodes } from './node-host.ts';
-import { type NodeView, nodeView } from './node-view.ts';
+import { type ClusterView, type NodeView, nodeView } from './node-view.ts';
 import { staysOnNode } from './pod-workload.ts';
 import { openReflector } from './reflector.ts';
 
@@ -29,11 +30,14 @@ export interface KubernetesDriverDeps {
   readonly everyMs: number;
   readonly retryMs: number;
   readonly random: () => number;
+  newId(): string;
 }
 
 export interface KubernetesDriver extends WorkloadDriver {
   /** The node that a host is, as of the last look. */
   nodeOf(hostId: string): NodeView | null;
+  /** As of the last look. */
+  view(): ClusterView;
 }
 
 const CONFLICT = 409;
@@ -44,7 +48,8 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
   const pods = openReflector({ ...deps, kind: 'pods' });
   const budgets = openReflector({ ...deps, kind: 'budgets' });
   const rows = clusterRows(deps);
-  let seen: ReadonlyMap<string | undefined, NodeObject> = new Map(); // by host id
+  const discover = nodeDiscovery(deps);
+  let seen: readonly NodeView[] | null = null;
 
   const cordon = async (node: NodeObject, step: CordonStep): Promise<void> => {
     await client.patchNode(node.metadata.name, cordonPatch(node, step, region));
@@ -71,9 +76,9 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
   const look = async (): Promise<void> => {
     if (!nodes.objects || !pods.objects || !budgets.objects) return;
     const hosts = await findHosts(dataSource);
-    const allNodes = [...nodes.objects.values()];
+    const allNodes = [...nodes.objects.values()].sort((x, y) => (x.metadata.name < y.metadata.name ? -1 : 1));
     const hostOf = matchNodes(allNodes, hosts);
-    seen = new Map(allNodes.map(node => [hostOf.get(node.metadata.name), node]));
+    seen = allNodes.map(node => nodeView(node, hostOf.get(node.metadata.name) ?? null));
     const version = `${nodes.version} ${pods.version} ${budgets.version}`;
     await rows.save({
       version,
@@ -84,6 +89,10 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
       budgets: [...budgets.objects.values()],
       budgetVersion: budgets.version,
     });
+    await discover(
+      allNodes.filter(node => !hostOf.has(node.metadata.name)),
+      hosts,
+    );
     const byId = new Map(hosts.map(host => [host.id, host]));
     for (const node of allNodes) {
       const host = byId.get(hostOf.get(node.metadata.name) ?? '');
@@ -116,10 +125,8 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
         return { remaining: 1, blockedBy: [`Region ${region}'s Kubernetes API cannot be used: ${reasonOf(error)}`] };
       }
     },
-    nodeOf: hostId => {
-      const node = seen.get(hostId);
-      return node ? nodeView(node) : null;
-    },
+    nodeOf: hostId => seen?.find(node => node.hostId === hostId) ?? null,
+    view: () => ({ trouble: nodes.trouble ?? pods.trouble ?? budgets.trouble, nodes: seen }),
     look: () => void looks.turn(),
     close: async () => {
       for (const reflector of [nodes, pods, budgets]) reflector.close();

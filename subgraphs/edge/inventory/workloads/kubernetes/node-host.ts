@@ -32,7 +32,7 @@ const sameAddress = ({ status }: NodeObject, { managementIp }: Matched): boolean
   managementIp !== null &&
   (status?.addresses ?? []).some(({ type, address }) => type === 'InternalIP' && address === managementIp);
 
-function sameMac({ metadata }: NodeObject, { managementMac, ports }: Matched): boolean {
+export function sameMac({ metadata }: NodeObject, { managementMac, ports }: Matched): boolean {
   const mac = metadata.annotations[MAC_ANNOTATION]?.toLowerCase();
   return (
     mac !== undefined && [managementMac, ...(ports ?? []).map(port => port.mac)].some(m => m?.toLowerCase() === mac)
