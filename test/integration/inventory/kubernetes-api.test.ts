@@ -34,12 +34,7 @@ beforeAll(async () => {
   kubeconfig = await cluster.account(RULES);
 });
 afterAll(() => cluster[Symbol.asyncDispose]());
-afterEach(async () => {
-  for (const kind of ['poddisruptionbudgets', 'pods', 'nodes'] as const)
-    await Promise.all(
-      (await cluster.list(kind)).map(({ metadata }) => cluster.remove(kind, metadata.name, metadata.namespace)),
-    );
-});
+afterEach(() => cluster.clear());
 
 const clientOf = (file: string): Promise<KubernetesClient> =>
   openKubernetesClient('lagos-1', { kubeconfig: file, inCluster: false, graceSeconds: undefined });

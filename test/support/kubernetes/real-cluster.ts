@@ -13,7 +13,17 @@ import type { TestCluster } from './test-cluster.ts';
 const MARK = 'murmuration.io/test';
 const NAMESPACE = 'shop';
 const MERGE = 'application/merge-patch+json';
-const AT_ONCE = 32; // requests
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const OBJECTS = [
+  `/apis/policy/v1/namespaces/${NAMESPACE}/poddisruptionbudgets`,
+  `/api/v1/namespaces/${NAMESPACE}/pods`,
+  '/api/v1/nodes',
+];
+const ACCOUNTS = [
+  `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`,
+  `${RBAC}/clusterrolebindings`,
+  `${RBAC}/clusterroles`,
+];
 
 type Call = (method: string, at: string, body?: object, contentType?: string) => Promise<Thing>;
 
@@ -36,17 +46,11 @@ export async function openRealCluster(file: string): Promise<TestCluster> {
   const remove = async (kind: Kind, name: string, namespace?: string): Promise<void> => {
     await call('DELETE', pathOf(kind, name, namespace), { gracePeriodSeconds: 0 });
   };
-  const clear = async (): Promise<void> => {
-    for (const kind of ['poddisruptionbudgets', 'pods', 'nodes'] as const) {
-      const left = await made(kind);
-      for (let i = 0; i < left.length; i += AT_ONCE)
-        await Promise.all(
-          left.slice(i, i + AT_ONCE).map(({ metadata: { name, namespace } }) => remove(kind, name, namespace)),
-        );
-    }
+  const clear = async (places: readonly string[]): Promise<void> => {
+    for (const at of places) await call('DELETE', `${at}?labelSelector=${MARK}`, { gracePeriodSeconds: 0 });
   };
 
-  await clear();
+  await clear([...OBJECTS, ...ACCOUNTS]);
   const strangers: Thing[] = (await call('GET', '/api/v1/nodes')).items;
   if (strangers.length > 0)
     throw new Error(
@@ -59,11 +63,11 @@ export async function openRealCluster(file: string): Promise<TestCluster> {
     account: async rules => {
       const name = `region-${randomUUID()}`;
       const account = { kind: 'ServiceAccount', name, namespace: NAMESPACE };
-      const rbac = '/apis/rbac.authorization.k8s.io/v1';
-      await call('POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name } });
-      await call('POST', `${rbac}/clusterroles`, { metadata: { name }, rules });
+      const metadata = { name, labels: { [MARK]: 'yes' } };
+      await call('POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata });
+      await call('POST', `${RBAC}/clusterroles`, { metadata, rules });
       const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name };
-      await call('POST', `${rbac}/clusterrolebindings`, { metadata: { name }, roleRef, subjects: [account] });
+      await call('POST', `${RBAC}/clusterrolebindings`, { metadata, roleRef, subjects: [account] });
       const at = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${name}/token`;
       const { token } = (await call('POST', at, { spec: { expirationSeconds: 600 } })).status;
       const { server, caData, caFile, skipTLSVerify } = config.getCurrentCluster()!;
@@ -98,8 +102,9 @@ export async function openRealCluster(file: string): Promise<TestCluster> {
       await call('PATCH', `${pathOf(kind, name, namespace)}/status`, { status }, MERGE);
     },
     remove,
+    clear: () => clear(OBJECTS),
     [Symbol.asyncDispose]: async () => {
-      await clear();
+      await clear([...OBJECTS, ...ACCOUNTS]);
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -116,7 +121,7 @@ function ifThere(error: { readonly status?: number }): void {
 async function callerOf(config: KubeConfig): Promise<Call> {
   const options: https.RequestOptions = {};
   await config.applyToHTTPSOptions(options);
-  Object.assign(options.agent as https.Agent, { keepAlive: true, maxSockets: AT_ONCE });
+  Object.assign(options.agent as https.Agent, { keepAlive: true, maxSockets: 32 });
   const { server } = config.getCurrentCluster()!;
   return (method, at, body, contentType = 'application/json') =>
     new Promise((resolve, reject) => {

@@ -22,6 +22,8 @@ export interface TestCluster extends AsyncDisposable {
   patchStatus(kind: Kind, name: string, status: object, namespace?: string): Promise<void>;
   /** At once. */
   remove(kind: Kind, name: string, namespace?: string): Promise<void>;
+  /** Everything but the accounts. */
+  clear(): Promise<void>;
 }
 
 export async function aTestCluster(): Promise<TestCluster> {
@@ -50,6 +52,10 @@ function simulatedCluster(api: ApiServer): TestCluster {
     patch: async (kind, name, patch, namespace) => cluster.patch(kind, name, patch, namespace),
     patchStatus: async (kind, name, status, namespace) => cluster.patch(kind, name, { status }, namespace),
     remove: async (kind, name, namespace) => cluster.remove(kind, name, namespace),
+    clear: async () => {
+      for (const kind of ['poddisruptionbudgets', 'pods', 'nodes'] as const)
+        for (const { metadata } of cluster.list(kind)) cluster.remove(kind, metadata.name, metadata.namespace);
+    },
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
   };
 }

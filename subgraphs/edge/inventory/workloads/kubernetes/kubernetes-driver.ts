@@ -89,10 +89,6 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
       budgets: [...budgets.objects.values()],
       budgetVersion: budgets.version,
     });
-    await discover(
-      allNodes.filter(node => !hostOf.has(node.metadata.name)),
-      hosts,
-    );
     const byId = new Map(hosts.map(host => [host.id, host]));
     for (const node of allNodes) {
       const host = byId.get(hostOf.get(node.metadata.name) ?? '');
@@ -100,6 +96,10 @@ export function openKubernetesDriver(deps: KubernetesDriverDeps): KubernetesDriv
       await tryCordon(node, host);
       if (isTakenOut(host) && isCordoned(node)) await clear(node, pods.objects);
     }
+    await discover(
+      allNodes.filter(node => !hostOf.has(node.metadata.name)),
+      hosts,
+    );
   };
   const looks = repeating({ everyMs, log, failed: 'cluster and region not compared', work: look });
 
