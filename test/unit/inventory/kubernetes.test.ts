@@ -11,6 +11,7 @@ import {
   PodObject,
   selects,
 } from '../../../subgraphs/edge/inventory/workloads/kubernetes/kubernetes-objects.ts';
+import { reasonOf } from '../../../subgraphs/edge/inventory/workloads/kubernetes/kubernetes-refusal.ts';
 import { matchNodes } from '../../../subgraphs/edge/inventory/workloads/kubernetes/node-host.ts';
 import { workloadOf } from '../../../subgraphs/edge/inventory/workloads/kubernetes/pod-workload.ts';
 import { mebibytes, quantity } from '../../../subgraphs/edge/inventory/workloads/kubernetes/quantity.ts';
@@ -143,6 +144,28 @@ test.each([
     status,
   });
   expect(workloadOf(pod, null, [])).toMatchObject({ state, since: '1970-01-01T00:00:00.000Z', cpus: 0, memoryMiB: 0 });
+});
+
+const said = (message: string, body?: unknown): object => Object.assign(new Error(message), { body });
+const forbidden = 'nodes is forbidden: User "x" cannot list resource "nodes" in API group "" at the cluster scope';
+test.each<[unknown, string]>([
+  [
+    said('HTTP-Code: 403\nMessage: Forbidden', JSON.stringify({ message: forbidden, details: { kind: 'nodes' } })),
+    `${forbidden}.`,
+  ],
+  [
+    said('x', { message: 'No.', details: { causes: [{ message: 'So it is' }, null, { reason: 'y' }] } }),
+    'No. So it is.',
+  ],
+  [
+    said('HTTP-Code: 502\nMessage: Unknown API Status Code!\nBody: "<html>"', '<html>'),
+    'HTTP 502 Unknown API Status Code!',
+  ],
+  [said('HTTP-Code: 401\nMessage: Unauthorized\nBody: undefined'), 'HTTP 401 Unauthorized'],
+  [said('connect ECONNREFUSED\nand more'), 'connect ECONNREFUSED'],
+  ['a text', 'a text'],
+])('why the API refuses is told in its own words: %o', (error, reason) => {
+  expect(reasonOf(error)).toBe(reason);
 });
 
 test.each<[object, RegExp]>([
