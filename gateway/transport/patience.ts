@@ -39,13 +39,16 @@ export function patiences<W extends Waits>(owner: PatienceOwner<W>): (terms: Ter
   };
 }
 
+const MOST_GAPS = 64; // places of those who are gone, before others move up
+
 function newPatience<W extends Waits>(owner: PatienceOwner<W>, signal: AbortSignal | undefined): Patience<W> {
   let waiting: (W | null)[] = [];
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
 
+  const isWaiting = (waiter: W | null): waiter is W => waiter !== null && waiting[waiter.place] === waiter;
   const leave = (): void => {
-    for (const waiter of waiting) if (waiter) owner.left(waiter, signal?.reason);
+    for (const waiter of waiting) if (isWaiting(waiter)) owner.left(waiter, signal?.reason);
   };
   const wakeAt = (until: number): void => {
     clearTimeout(timer);
@@ -54,13 +57,20 @@ function newPatience<W extends Waits>(owner: PatienceOwner<W>, signal: AbortSign
   };
   const expire = (): void => {
     const now = performance.now();
-    for (const waiter of waiting) if (waiter && waiter.until <= now) owner.late(waiter);
-    const next = waiting.find(waiter => waiter !== null);
+    for (const waiter of waiting) if (isWaiting(waiter) && waiter.until <= now) owner.late(waiter);
+    const next = waiting.find(isWaiting);
     if (next) wakeAt(next.until);
+  };
+
+  /** Under the signal of a subscription somebody may always be waiting. */
+  const closeGaps = (): void => {
+    waiting = waiting.filter(isWaiting);
+    for (const [place, waiter] of waiting.entries()) waiter!.place = place;
   };
 
   return {
     add: waiter => {
+      if (waiting.length > MOST_GAPS + 2 * count) closeGaps();
       if (count++ === 0) {
         wakeAt(waiter.until);
         signal?.addEventListener('abort', leave, { once: true });

@@ -57,6 +57,21 @@ describe('those who wait under one signal', () => {
     expect(listeners()).toBe(0);
   });
 
+  it('are late all the same among thousands who came and went, with memory for those who wait only', async () => {
+    const { add, patience, ends } = aWait();
+    const places: number[] = [];
+    let last = add('patient', 4 * DEADLINE_MS);
+    for (let i = 0; i < 5_000; i++) {
+      const next = add(`hasty ${i}`, 4 * DEADLINE_MS);
+      if (i > 0) patience.delete(last);
+      last = next;
+      places.push(next.place);
+    }
+    expect(Math.max(...places)).toBeLessThan(200);
+    await eventually('the deadlines have passed', () => ends.length === 2);
+    expect(ends).toEqual(['patient is late', 'hasty 4999 is late']);
+  });
+
   it('leave together when it aborts, and nobody is late afterwards', async () => {
     const { add, patience, client, ends, listeners } = aWait();
     const answered = add('answered', DEADLINE_MS);
