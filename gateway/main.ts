@@ -30,6 +30,7 @@ import { executeOver, type SocketContext, subscribeOver } from './subscriptions/
 import { eventStream, multipart, wantsMultipart } from './subscriptions/stream-formats.ts';
 import { subscriptionMetrics } from './subscriptions/subscription-metrics.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
+import { letHeapGrow } from './transport/heap-growth.ts';
 import { openTransport, type TransportDeps } from './transport/region-transport.ts';
 import { transportMetrics } from './transport/transport-metrics.ts';
 
@@ -44,6 +45,7 @@ const ENGINES: Readonly<Record<Config['gateway']['engine'], () => Promise<OpenEn
 const SUPERGRAPH_LOOK_MS = 1_000;
 
 export async function startGateway({ config, log }: { readonly config: Config; readonly log: Logger }): Promise<Part> {
+  letHeapGrow();
   const headers = authHeaders(config);
   const fleet = fleetUrl(config);
   const transport = openTransport({ headers, ...transportRules(config.gateway) });

@@ -8,6 +8,7 @@ import { answerText } from '../../gateway/engine/written-data.ts';
 import { directAnswers } from '../../gateway/execution/direct-answers.ts';
 import { engineGateway } from '../../gateway/execution/murmuration-engine.ts';
 import { newRequestScope, type RequestScope } from '../../gateway/routing/subgraph-router.ts';
+import { letHeapGrow } from '../../gateway/transport/heap-growth.ts';
 import { openTransport } from '../../gateway/transport/region-transport.ts';
 import { openApollo } from '../../runtime/apollo.ts';
 import { graphqlRoute } from '../../runtime/graphql-route.ts';
@@ -15,6 +16,8 @@ import { openDoor } from '../../runtime/http-door.ts';
 import type { EngineSettings } from './engines.ts';
 
 process.on('disconnect', () => process.exit()); // the bench is gone, however it went
+
+letHeapGrow(); // as the gateway does
 
 const DEADLINE_MS = 30_000; // a busy bench is no failing subgraph
 
