@@ -26,7 +26,8 @@ export interface DataFolder {
 }
 
 export const STACK_FILE = 'stack.json';
-const OF_AGENTS: ReadonlySet<string> = new Set(['agent-queue', 'agent-configuration']);
+/** What agents and regions that run by themselves keep. */
+const OF_PARTS: ReadonlySet<string> = new Set(['agent-queue', 'agent-configuration', 'keys']);
 
 export function openDataFolder({ folder, fresh = false }: { folder: string; fresh?: boolean }): DataFolder {
   const at = path.resolve(folder);
@@ -84,7 +85,7 @@ function makeOurs(at: string): void {
   if (!fs.statSync(at).isDirectory()) throw new LaunchError(`${at} is a file, no folder: choose a folder with --data`);
   const names = fs.readdirSync(at);
   if (names.includes(MARKER_FILE)) return;
-  const strange = names.filter(name => !OF_AGENTS.has(name)); // an agent may have run here before the whole stack did
+  const strange = names.filter(name => !OF_PARTS.has(name)); // one of them may have run here before the whole stack did
   if (strange.length > 0) throw strangeFolder(at, strange);
   writeMarker(at, newMarker(at));
 }

@@ -10,6 +10,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Any database of the server, as a superuser. */
     databaseUrl: string;
+    /** Of parts that are given no data folder of their own; removed after the run. */
+    dataFolder: string;
   }
 }
 
@@ -23,6 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     maxConnections: 400,
   });
   project.provide('databaseUrl', server.url);
+  project.provide('dataFolder', path.join(folder, 'data'));
   return async () => {
     await server.stop();
     fs.rmSync(folder, { recursive: true, force: true });

@@ -62,10 +62,10 @@ describe('a data folder', () => {
     expect(fs.readdirSync(folder)).toEqual(['thesis.txt']);
   });
 
-  it('that holds nothing but the events of an agent that ran alone becomes ours, and keeps them', () => {
+  it('that holds nothing but what an agent or a region keeps that ran alone becomes ours, and keeps it', () => {
     fs.mkdirSync(path.join(folder, 'agent-queue'), { recursive: true });
     write('agent-queue/event', 'raised');
-    fs.mkdirSync(path.join(folder, 'agent-configuration'));
+    for (const name of ['agent-configuration', 'keys']) fs.mkdirSync(path.join(folder, name));
     openDataFolder({ folder }).release();
     expect(fs.readFileSync(path.join(folder, 'agent-queue', 'event'), 'utf8')).toBe('raised');
   });
