@@ -1,7 +1,7 @@
 // How far V8 lets the heap of a gateway grow before it collects all of it.
 import v8 from 'node:v8';
 
-/** Of what survived the last collection, in percent. */
+/** By so much of what survived the last collection, in percent: to two and a half times of it. */
 const GROWTH_PERCENT = 150;
 
 /**

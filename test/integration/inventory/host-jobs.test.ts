@@ -1,75 +1,11 @@
 // Jobs of hosts on a real database: each step is a row before it is done, so whoever starts after a crash goes on from it.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { HostRow } from '../../../subgraphs/edge/inventory/hosts/host.ts';
-import { findByIds } from '../../../subgraphs/edge/inventory/hosts/host-store.ts';
-import type { Evacuation } from '../../../subgraphs/edge/inventory/lifecycle/evacuation.ts';
-import type { HostJobRow } from '../../../subgraphs/edge/inventory/lifecycle/host-job.ts';
-import { findJob } from '../../../subgraphs/edge/inventory/lifecycle/host-job-store.ts';
 import { type HostPower, noPower, PowerError } from '../../../subgraphs/edge/inventory/lifecycle/host-power.ts';
 import type { Command } from '../../../subgraphs/edge/inventory/lifecycle/host-state.ts';
-import { rows } from '../../../subgraphs/runtime/sql.ts';
 import { aHost } from '../../support/builders.ts';
 import { nothingPending } from '../../support/idle-seams.ts';
-import { leftovers } from '../../support/leftovers.ts';
-import { uniquePrefix } from '../../support/settings.ts';
-import { aHostRoom, type HostRoom, type HostRoomOptions } from './host-room.ts';
-
-const left = leftovers();
-let clock = Date.parse('2026-11-22T10:00:00Z');
-const later = (ms: number): void => {
-  clock += ms;
-};
-
-/** A region's inventory whose process can be killed and started again on the same database. */
-async function aRestartableRoom(options: HostRoomOptions = {}) {
-  const database = uniquePrefix();
-  const open = (): Promise<HostRoom> => aHostRoom({ database, now: () => new Date(clock), ...options });
-  let room = await open();
-  let beats = 0;
-  left.add(() => room.close());
-  const look = async (id: string): Promise<HostRow> => (await findByIds(room.dataSource, [id]))[0]!;
-  return {
-    look,
-    room: () => room,
-    restart: async () => {
-      await room.close();
-      room = await open();
-    },
-    host: async (overrides: Parameters<typeof aHost>[0] = {}): Promise<HostRow> =>
-      (await room.hosts.report(aHost({ bootId: 'boot-1', ...overrides }))).host!,
-    command: async (id: string, command: Command, key?: string) => {
-      const payload = await room.lifecycle.service.command(id, command, key);
-      expect(payload.userErrors).toEqual([]);
-      return payload.job!;
-    },
-    turn: () => room.lifecycle.runner.turn(),
-    job: async (id: string): Promise<HostJobRow> => (await findJob(room.dataSource, id))!,
-    beat: (id: string, bootId = 'boot-1') => room.hosts.heartbeats([{ id, uptimeSeconds: ++beats, bootId }], null),
-    stateOf: async (id: string) => {
-      const { administrative, availability } = await look(id);
-      return `${administrative} ${availability}`;
-    },
-    conditions: async (id: string) =>
-      (
-        await rows<{ alarm_id: string }>(room.dataSource, `select alarm_id from host_condition where host_id = $1`, [
-          id,
-        ])
-      ).map(row => row.alarm_id),
-  };
-}
-
-/** Workloads that stay until told otherwise. */
-const stuck = (remaining: number): Evacuation & { readonly forced: string[] } => {
-  const forced: string[] = [];
-  return {
-    forced,
-    evacuate: async ({ id }, { force }) => {
-      if (force) forced.push(id);
-      return { done: false, remaining, blockedBy: ['payments-0 is the last of its group; 1 must stay.'] };
-    },
-  };
-};
+import { aRestartableRoom, later, stuck } from './restartable-room.ts';
 
 const BMC = { type: 'REDFISH', ip: '10.0.0.7', username: 'admin' } as const;
 /** Power that obeys, and remembers what it was asked. */
@@ -338,84 +274,6 @@ describe('power', () => {
     await place.beat(id);
     expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
   });
-});
-
-describe('of two controllers', () => {
-  test('the first is active; the other takes over by swact, and when the active one fails; a lock moves nothing', async () => {
-    const place = await aRestartableRoom();
-    const [a, b] = [
-      await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' }),
-      await place.host({ personality: 'CONTROLLER', hostname: 'controller-1' }),
-    ];
-    const active = async () =>
-      (await findByIds(place.room().dataSource, [a.id, b.id])).filter(h => h.activeController).map(h => h.hostname);
-    expect(await active()).toEqual(['controller-0']);
-    const refused = await place.room().lifecycle.service.command(a.id, 'LOCK');
-    expect(refused.userErrors).toMatchObject([
-      { code: 'HOST_IS_ACTIVE_CONTROLLER', message: 'The host is the active controller: swact to controller-1 first.' },
-    ]);
-    expect(await place.command(a.id, 'SWACT')).toMatchObject({ state: 'SUCCEEDED', progress: 100 });
-    expect(await active()).toEqual(['controller-1']);
-    await place.room().outbox.transaction(tx => place.room().lifecycle.service.report(tx, [b.id], { type: 'SILENT' }));
-    expect(await active()).toEqual(['controller-0']);
-    await place.beat(b.id);
-    expect(await active()).toEqual(['controller-0']);
-    await place.command(b.id, 'LOCK');
-    await place.turn();
-    expect(await place.stateOf(b.id)).toBe('LOCKED ONLINE');
-    expect(await active()).toEqual(['controller-0']);
-    expect((await place.room().lifecycle.service.command(a.id, 'SWACT')).userErrors).toMatchObject([
-      { code: 'PEER_NOT_READY' },
-    ]);
-    expect((await place.room().lifecycle.service.command(a.id, 'LOCK')).userErrors).toMatchObject([
-      { message: expect.stringContaining('bring controller-1 into service and swact to it first') },
-    ]);
-  });
-
-  test('a third that reports as one waits for a role', async () => {
-    const place = await aRestartableRoom();
-    for (const n of [0, 1]) await place.host({ personality: 'CONTROLLER', hostname: `controller-${n}` });
-    const third = await place.host({ personality: 'CONTROLLER', hostname: 'controller-2' });
-    expect(third).toMatchObject({ personality: null, administrative: 'LOCKED', availability: 'ONLINE' });
-    const again = await place.host({ personality: 'CONTROLLER', hostname: 'controller-0', identity: 'x' });
-    expect(again.personality).toBeNull();
-  });
-
-  test('one whose configuration waits for its unlock takes over by force only', async () => {
-    const outOfDate = new Map<string, string[]>();
-    const place = await aRestartableRoom({ configuration: { ...nothingPending, waiting: async () => outOfDate } });
-    const a = await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' });
-    const b = await place.host({ personality: 'CONTROLLER', hostname: 'controller-1' });
-    outOfDate.set(b.id, []);
-    expect((await place.room().lifecycle.service.command(a.id, 'SWACT')).userErrors).toMatchObject([
-      { code: 'PEER_NOT_READY', message: expect.stringContaining('controller-1 runs with an old configuration') },
-    ]);
-    await place.command(a.id, 'FORCE_SWACT');
-  });
-});
-
-test('a region of one controller stays simplex when an unknown machine boots beside it', async () => {
-  const place = await aRestartableRoom();
-  const { id } = await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' });
-  await place.room().hosts.boot(['02:00:00:00:99:01']);
-  await place.command(id, 'LOCK');
-  await place.turn();
-  expect(await place.stateOf(id)).toBe('LOCKED ONLINE');
-  expect((await place.room().lifecycle.service.command(id, 'REBOOT')).userErrors).toMatchObject([
-    { code: 'HOST_IS_SIMPLEX' },
-  ]);
-});
-
-test('of the monitors of storage two stay, also when two locks come at once and the first is still under way', async () => {
-  const place = await aRestartableRoom({ evacuation: stuck(1) });
-  await place.host({ personality: 'CONTROLLER', hostname: 'controller-0' });
-  const standby = await place.host({ personality: 'CONTROLLER', hostname: 'controller-1' });
-  const storage = await place.host({ personality: 'STORAGE', hostname: 'storage-0' });
-  const { command } = place.room().lifecycle.service;
-  const answers = await Promise.all([command(standby.id, 'LOCK'), command(storage.id, 'LOCK')]);
-  const refused = answers.flatMap(({ userErrors }) => userErrors);
-  expect(refused).toMatchObject([{ code: 'HOST_NEEDED_BY_STORAGE', path: ['input', 'id'] }]);
-  expect(refused[0]!.message).toMatch(/bring (controller-1|storage-0) into service first/);
 });
 
 test('an idempotencyKey gives a command once: a repeat gets the first answer, another input is refused', async () => {
